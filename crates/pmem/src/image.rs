@@ -1,0 +1,88 @@
+//! Facts about images: what a write leaves alone, and what a crash can make of it.
+
+use crate::trusted::region::*;
+use vstd::prelude::*;
+
+verus! {
+
+/// Whether `s` and `t` agree on all addresses outside `from..to`.
+pub open spec fn same_outside(s: Seq<u8>, t: Seq<u8>, from: int, to: int) -> bool {
+    &&& s.len() == t.len()
+    &&& forall|a: int| 0 <= a < s.len() && !(from <= a < to) ==> #[trigger] s[a] == t[a]
+}
+
+/// A torn write changes nothing outside its range.
+pub proof fn lemma_torn_same_outside(post: Seq<u8>, pre: Seq<u8>, addr: int, bytes: Seq<u8>)
+    requires
+        torn(post, pre, addr, bytes),
+    ensures
+        same_outside(post, pre, addr, addr + bytes.len()),
+{
+    let full = update_bytes(pre, addr, bytes);
+    assert forall|a: int| 0 <= a < post.len() && !(addr <= a < addr + bytes.len()) implies
+        #[trigger] post[a] == pre[a] by {
+        assert(word(a / 8));
+        assert(full[a] == pre[a]);
+    }
+}
+
+/// A write of one aligned word happens entirely or not at all.
+pub proof fn lemma_torn_word(post: Seq<u8>, pre: Seq<u8>, addr: int, bytes: Seq<u8>)
+    requires
+        torn(post, pre, addr, bytes),
+        0 <= addr,
+        addr % 8 == 0,
+        bytes.len() == 8,
+        addr + 8 <= pre.len(),
+    ensures
+        post == pre || post == update_bytes(pre, addr, bytes),
+{
+    let full = update_bytes(pre, addr, bytes);
+    let w = addr / 8;
+    assert(word(w));
+    lemma_torn_same_outside(post, pre, addr, bytes);
+    if word_eq(post, pre, w) {
+        assert forall|a: int| 0 <= a < post.len() implies post[a] == pre[a] by {
+            if a / 8 == w {
+            }
+        }
+        assert(post =~= pre);
+    } else {
+        assert forall|a: int| 0 <= a < post.len() implies post[a] == full[a] by {
+            if a / 8 != w {
+                assert(full[a] == pre[a]);
+            }
+        }
+        assert(post =~= full);
+    }
+}
+
+/// What was written may always be read.
+pub proof fn lemma_read_as_written(medium: Medium, written: Seq<u8>, addr: int, read: Seq<u8>)
+    requires
+        0 <= addr,
+        addr + read.len() <= written.len(),
+        read == written.subrange(addr, addr + read.len()),
+    ensures
+        read_as(medium, written, addr, read),
+{
+    assert forall|i: int| 0 <= i && i + CODEWORD <= read.len() implies tolerable_codeword(
+        #[trigger] read.subrange(i, i + CODEWORD),
+        written.subrange(addr + i, addr + i + CODEWORD),
+    ) by {
+        let s = read.subrange(i, i + CODEWORD);
+        assert(s =~= written.subrange(addr + i, addr + i + CODEWORD));
+        assert(wrong_bits(s, s) =~= Set::empty());
+    }
+    assert forall|i: int| 0 <= i && i + 8 <= read.len() implies tolerable_word(
+        #[trigger] read.subrange(i, i + 8),
+        written.subrange(addr + i, addr + i + 8),
+    ) by {
+        let s = read.subrange(i, i + 8);
+        assert(s =~= written.subrange(addr + i, addr + i + 8));
+        let b = s[0];
+        assert(b != !b) by (bit_vector);
+    }
+}
+
+} // verus!

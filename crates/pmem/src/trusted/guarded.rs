@@ -1,0 +1,164 @@
+//! The write-permission wrapper: no store without a proof that every crash in it is survivable.
+//!
+//! TRUSTED. A [`Guarded`] region is written only with a permission for every image that a crash during the write
+//! could leave. A permission's type is chosen by whoever wraps the region, and only they can make one, so code that
+//! is handed a guarded region and a permission can do no more to the durable image than the permission allows. A
+//! store that failed is covered too: what it leaves is one of the same images.
+//!
+//! Wrapping and unwrapping is for trusted code: a test (`verification_list`) checks that [`Guarded::new`] and
+//! [`Guarded::into_inner`] are called nowhere else.
+
+use crate::trusted::region::*;
+use core::marker::PhantomData;
+use vstd::prelude::*;
+
+verus! {
+
+/// A right to leave certain images on the medium.
+pub trait CrashPermission: Sized {
+    /// Whether a crash may leave this image.
+    spec fn permits(&self, image: Seq<u8>) -> bool;
+}
+
+/// A region that is written only with a permission of type `P`.
+pub struct Guarded<R: Region, P: CrashPermission> {
+    region: R,
+    permission: PhantomData<P>,
+}
+
+impl<R: Region, P: CrashPermission> Guarded<R, P> {
+    /// The state of the region.
+    pub closed spec fn view(&self) -> RegionView {
+        self.region@
+    }
+
+    /// What the region relies on.
+    pub closed spec fn inv(&self) -> bool {
+        self.region.inv()
+    }
+
+    /// See [`Region::lemma_inv`].
+    pub proof fn lemma_inv(&self)
+        requires
+            self.inv(),
+        ensures
+            self@.volatile.len() == self@.durable.len(),
+            self@.volatile.len() <= u64::MAX,
+    {
+        self.region.lemma_inv()
+    }
+
+    /// Wraps a region.
+    pub fn new(region: R) -> (r: Self)
+        requires
+            region.inv(),
+        ensures
+            r.inv(),
+            r@ == region@,
+    {
+        Guarded { region, permission: PhantomData }
+    }
+
+    /// Unwraps the region.
+    pub fn into_inner(self) -> (r: R)
+        requires
+            self.inv(),
+        ensures
+            r.inv(),
+            r@ == self@,
+    {
+        self.region
+    }
+
+    /// See [`Region::len`].
+    #[allow(clippy::len_without_is_empty)]
+    pub fn len(&self) -> (r: u64)
+        requires
+            self.inv(),
+        ensures
+            r == self@.volatile.len(),
+    {
+        self.region.len()
+    }
+
+    /// See [`Region::read`].
+    pub fn read(&self, addr: u64, buf: &mut [u8]) -> (r: Result<(), IoError>)
+        requires
+            self.inv(),
+            addr + old(buf)@.len() <= self@.volatile.len(),
+        ensures
+            final(buf)@.len() == old(buf)@.len(),
+            r is Ok ==> read_as(self@.medium, self@.volatile, addr as int, final(buf)@),
+            r is Err ==> damaged_in(self@.medium, addr as int, old(buf)@.len() as int),
+    {
+        self.region.read(addr, buf)
+    }
+
+    /// See [`Region::borrow`].
+    pub fn borrow(&self, addr: u64, len: usize) -> (r: Option<&[u8]>)
+        requires
+            self.inv(),
+            addr + len <= self@.volatile.len(),
+        ensures
+            r matches Some(bytes) ==> bytes@.len() == len && read_as(
+                self@.medium,
+                self@.volatile,
+                addr as int,
+                bytes@,
+            ),
+            r is None ==> !self@.medium.mapped,
+    {
+        self.region.borrow(addr, len)
+    }
+
+    /// Writes `bytes` at `addr`, given a permission for every image that a crash meanwhile could leave.
+    pub fn write(&mut self, addr: u64, bytes: &[u8], Tracked(permission): Tracked<&P>) -> (r: Result<
+        (),
+        IoError,
+    >)
+        requires
+            old(self).inv(),
+            addr + bytes@.len() <= old(self)@.volatile.len(),
+            forall|image: Seq<u8>|
+                torn(image, old(self)@.durable, addr as int, bytes@)
+                    ==> #[trigger] permission.permits(image),
+        ensures
+            final(self).inv(),
+            final(self)@.medium == old(self)@.medium,
+            torn(final(self)@.durable, old(self)@.durable, addr as int, bytes@),
+            r is Ok ==> {
+                &&& !old(self)@.failed && !final(self)@.failed
+                &&& final(self)@.volatile == update_bytes(
+                    old(self)@.volatile,
+                    addr as int,
+                    bytes@,
+                )
+            },
+            r is Err ==> {
+                &&& final(self)@.failed
+                &&& torn(final(self)@.volatile, old(self)@.volatile, addr as int, bytes@)
+            },
+    {
+        self.region.write(addr, bytes)
+    }
+
+    /// See [`Region::flush`]. It leaves the durable image as the prophecy has it, so it needs no permission.
+    pub fn flush(&mut self) -> (r: Result<(), IoError>)
+        requires
+            old(self).inv(),
+        ensures
+            final(self).inv(),
+            final(self)@.volatile == old(self)@.volatile,
+            final(self)@.durable == old(self)@.durable,
+            final(self)@.medium == old(self)@.medium,
+            r is Ok ==> {
+                &&& !old(self)@.failed && !final(self)@.failed
+                &&& final(self)@.durable == final(self)@.volatile
+            },
+            r is Err ==> final(self)@.failed,
+    {
+        self.region.flush()
+    }
+}
+
+} // verus!

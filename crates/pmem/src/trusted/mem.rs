@@ -1,0 +1,128 @@
+//! A region in ordinary memory, for tests, examples and measurements. Its bytes end with the process.
+//!
+//! TRUSTED: that it behaves as the model says, which for memory is plain: a write happens at once and entirely, a
+//! flush has nothing to do, neither fails, and memory reads as written. The two copying loops are the standard
+//! library's.
+
+#[cfg(verus_only)]
+use crate::image::lemma_read_as_written;
+use crate::trusted::region::*;
+use vstd::prelude::*;
+
+verus! {
+
+/// A region in ordinary memory.
+pub struct MemRegion {
+    bytes: Vec<u8>,
+}
+
+impl MemRegion {
+    /// A region of `len` zero bytes.
+    pub fn new(len: usize) -> (r: Self)
+        ensures
+            r.inv(),
+            !r@.failed,
+            r@.durable == r@.volatile,
+            r@.volatile == Seq::new(len as nat, |i: int| 0u8),
+    {
+        let bytes = vec![0u8; len];
+        assert(bytes@ =~= Seq::new(len as nat, |i: int| 0u8));
+        MemRegion { bytes }
+    }
+
+    /// A region with these bytes.
+    pub fn from_vec(bytes: Vec<u8>) -> (r: Self)
+        ensures
+            r.inv(),
+            !r@.failed,
+            r@.durable == r@.volatile,
+            r@.volatile == bytes@,
+    {
+        assert(bytes.len() <= u64::MAX);
+        MemRegion { bytes }
+    }
+
+    /// The bytes of the region.
+    pub fn into_vec(self) -> (r: Vec<u8>)
+        ensures
+            r@ == self@.volatile,
+    {
+        self.bytes
+    }
+}
+
+/// Copies `bytes` into `buf`.
+#[verifier::external_body]
+fn copy(buf: &mut [u8], bytes: &[u8])
+    requires
+        old(buf)@.len() == bytes@.len(),
+    ensures
+        final(buf)@ == bytes@,
+{
+    buf.copy_from_slice(bytes)
+}
+
+/// Copies `bytes` into `vec` at `addr`.
+#[verifier::external_body]
+fn copy_at(vec: &mut Vec<u8>, addr: usize, bytes: &[u8])
+    requires
+        addr + bytes@.len() <= old(vec)@.len(),
+    ensures
+        final(vec)@ == update_bytes(old(vec)@, addr as int, bytes@),
+{
+    vec[addr..addr + bytes.len()].copy_from_slice(bytes)
+}
+
+impl Region for MemRegion {
+    closed spec fn view(&self) -> RegionView {
+        RegionView {
+            volatile: self.bytes@,
+            durable: self.bytes@,
+            failed: false,
+            medium: Medium { damaged: Set::empty(), tolerable: true, mapped: true },
+        }
+    }
+
+    closed spec fn inv(&self) -> bool {
+        self.bytes@.len() <= u64::MAX
+    }
+
+    proof fn lemma_inv(&self) {
+    }
+
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
+    fn read(&self, addr: u64, buf: &mut [u8]) -> (r: Result<(), IoError>) {
+        let bytes = vstd::slice::slice_subrange(
+            self.bytes.as_slice(),
+            addr as usize,
+            addr as usize + buf.len(),
+        );
+        copy(buf, bytes);
+        proof { lemma_read_as_written(self@.medium, self@.volatile, addr as int, buf@); }
+        Ok(())
+    }
+
+    fn borrow(&self, addr: u64, len: usize) -> (r: Option<&[u8]>) {
+        let bytes = vstd::slice::slice_subrange(
+            self.bytes.as_slice(),
+            addr as usize,
+            addr as usize + len,
+        );
+        proof { lemma_read_as_written(self@.medium, self@.volatile, addr as int, bytes@); }
+        Some(bytes)
+    }
+
+    fn write(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
+        copy_at(&mut self.bytes, addr as usize, bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> (r: Result<(), IoError>) {
+        Ok(())
+    }
+}
+
+} // verus!

@@ -1,0 +1,247 @@
+//! The device model: what every storage device in this project promises, and what it may do.
+//!
+//! TRUSTED. A [`Region`] is a linear address space of bytes. Its view has two images of them: `volatile`, which is
+//! what was written, and `durable`, which is what a crash now would leave. Nobody can look at the second one while
+//! the program runs; it is a prophecy, and the proofs have to hold for every value that it may take.
+//!
+//! Why it may be believed:
+//! - Writes reach the medium in any order, and an aligned 8-byte word of a write reaches it entirely or not at
+//!   all. That is what persistent memory guarantees; on a disk the unit is larger, so the model is the weaker
+//!   promise of the two.
+//! - A flush that returns Ok leaves nothing in flight. One that fails promises nothing, and neither does a failed
+//!   write; a device refuses to go on after either, so that no later success can hide the loss.
+//! - What is read is what was written, but for damage to the medium. Damage is a set of addresses that the model
+//!   leaves open, and each proof says what it needs of it.
+//!
+//! The devices are tested against this model in `tests/`.
+
+use vstd::prelude::*;
+
+verus! {
+
+global size_of usize == 8;
+
+/// The length of a codeword in bytes: 24 of payload and their CRC right behind. Codewords are aligned to it.
+pub const CODEWORD: u64 = 32;
+
+/// What an operating system said when an operation on a device failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IoError {
+    /// What was attempted.
+    pub operation: IoOperation,
+    /// The operating system's error number, `errno`.
+    pub errno: i32,
+}
+
+/// The operations of a device that can fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IoOperation {
+    /// Reading bytes.
+    Read,
+    /// Writing bytes.
+    Write,
+    /// Making all that was written durable.
+    Flush,
+}
+
+/// What a medium is like, over the whole of its life.
+#[verifier::ext_equal]
+pub struct Medium {
+    /// The addresses whose bytes may read wrong, or not at all. Empty for a sound medium.
+    pub damaged: Set<int>,
+    /// Whether the damage is within the fault model, `tolerable_codeword` and `tolerable_word`.
+    pub tolerable: bool,
+    /// Whether the bytes can be borrowed where they lie.
+    pub mapped: bool,
+}
+
+/// The state of a device.
+#[verifier::ext_equal]
+pub struct RegionView {
+    /// What was written.
+    pub volatile: Seq<u8>,
+    /// What a crash now would leave.
+    pub durable: Seq<u8>,
+    /// Whether a write or flush has failed.
+    pub failed: bool,
+    /// What the medium is like.
+    pub medium: Medium,
+}
+
+/// `s` with `bytes` written at `addr`.
+pub open spec fn update_bytes(s: Seq<u8>, addr: int, bytes: Seq<u8>) -> Seq<u8> {
+    Seq::new(
+        s.len(),
+        |i: int|
+            if addr <= i < addr + bytes.len() {
+                bytes[i - addr]
+            } else {
+                s[i]
+            },
+    )
+}
+
+/// Whether `s` and `t` have the same bytes in word `w`.
+pub open spec fn word_eq(s: Seq<u8>, t: Seq<u8>, w: int) -> bool {
+    forall|i: int| 0 <= i < s.len() && i / 8 == w ==> #[trigger] s[i] == t[i]
+}
+
+/// The trigger for facts about each word.
+pub open spec fn word(w: int) -> bool {
+    true
+}
+
+/// Whether `post` may be left of `pre` by a write of `bytes` at `addr`: each aligned 8-byte word takes the new
+/// bytes or keeps the old ones.
+pub open spec fn torn(post: Seq<u8>, pre: Seq<u8>, addr: int, bytes: Seq<u8>) -> bool {
+    &&& post.len() == pre.len()
+    &&& forall|w: int| #[trigger]
+        word(w) ==> word_eq(post, pre, w) || word_eq(post, update_bytes(pre, addr, bytes), w)
+}
+
+/// Bit `i` of `s`, in CRC bit order: bytes in sequence, the least significant bit of each first.
+pub open spec fn bit(s: Seq<u8>, i: int) -> bool {
+    (s[i / 8] >> ((i % 8) as u8)) & 1u8 == 1u8
+}
+
+/// The bits in which `s` and `t` differ.
+pub open spec fn wrong_bits(s: Seq<u8>, t: Seq<u8>) -> Set<int> {
+    Set::new(|i: int| 0 <= i < 8 * s.len() && bit(s, i) != bit(t, i))
+}
+
+/// Whether all bits in which `s` and `t` differ are in `from..to`.
+pub open spec fn wrong_only_within(s: Seq<u8>, t: Seq<u8>, from: int, to: int) -> bool {
+    forall|i: int| #[trigger] wrong_bits(s, t).contains(i) ==> from <= i < to
+}
+
+/// The fault model of a codeword: at most 7 wrong bits, or wrong bits within 64 consecutive ones.
+pub open spec fn tolerable_codeword(read: Seq<u8>, written: Seq<u8>) -> bool {
+    ||| wrong_bits(read, written).len() <= 7
+    ||| exists|start: int| #[trigger] wrong_only_within(read, written, start, start + 64)
+}
+
+/// The fault model of a word outside codewords: anything but the inversion of all its 64 bits.
+pub open spec fn tolerable_word(read: Seq<u8>, written: Seq<u8>) -> bool {
+    exists|i: int| 0 <= i < 8 && #[trigger] read[i] != !written[i]
+}
+
+/// Whether reading a medium with bytes `written`, at `addr`, may return `read`.
+pub open spec fn read_as(medium: Medium, written: Seq<u8>, addr: int, read: Seq<u8>) -> bool {
+    &&& forall|i: int|
+        0 <= i < read.len() && !medium.damaged.contains(addr + i) ==> #[trigger] read[i]
+            == written[addr + i]
+    &&& medium.tolerable ==> {
+        &&& forall|i: int|
+            0 <= i && i + CODEWORD <= read.len() && (addr + i) % CODEWORD as int == 0
+                ==> tolerable_codeword(
+                #[trigger] read.subrange(i, i + CODEWORD),
+                written.subrange(addr + i, addr + i + CODEWORD),
+            )
+        &&& forall|i: int|
+            0 <= i && i + 8 <= read.len() && (addr + i) % 8 == 0 ==> tolerable_word(
+                #[trigger] read.subrange(i, i + 8),
+                written.subrange(addr + i, addr + i + 8),
+            )
+    }
+}
+
+/// Whether the medium is damaged somewhere in the `len` bytes at `addr`.
+pub open spec fn damaged_in(medium: Medium, addr: int, len: int) -> bool {
+    exists|a: int| addr <= a < addr + len && #[trigger] medium.damaged.contains(a)
+}
+
+/// A device: a linear address space of bytes.
+///
+/// After a write or flush has failed, a device refuses every further one: a later success would hide what was
+/// lost. To go on, open the medium anew.
+pub trait Region: Sized {
+    /// The state of the device.
+    spec fn view(&self) -> RegionView;
+
+    /// What the device itself relies on.
+    spec fn inv(&self) -> bool;
+
+    /// The images are equally long, and their length fits an address.
+    proof fn lemma_inv(&self)
+        requires
+            self.inv(),
+        ensures
+            self@.volatile.len() == self@.durable.len(),
+            self@.volatile.len() <= u64::MAX,
+    ;
+
+    /// The length of the address space in bytes. It never changes.
+    fn len(&self) -> (r: u64)
+        requires
+            self.inv(),
+        ensures
+            r == self@.volatile.len(),
+    ;
+
+    /// Reads `buf.len()` bytes at `addr`.
+    fn read(&self, addr: u64, buf: &mut [u8]) -> (r: Result<(), IoError>)
+        requires
+            self.inv(),
+            addr + old(buf)@.len() <= self@.volatile.len(),
+        ensures
+            final(buf)@.len() == old(buf)@.len(),
+            r is Ok ==> read_as(self@.medium, self@.volatile, addr as int, final(buf)@),
+            r is Err ==> damaged_in(self@.medium, addr as int, old(buf)@.len() as int),
+    ;
+
+    /// The `len` bytes at `addr` where they lie, if the device is mapped into memory.
+    fn borrow(&self, addr: u64, len: usize) -> (r: Option<&[u8]>)
+        requires
+            self.inv(),
+            addr + len <= self@.volatile.len(),
+        ensures
+            r matches Some(bytes) ==> bytes@.len() == len && read_as(
+                self@.medium,
+                self@.volatile,
+                addr as int,
+                bytes@,
+            ),
+            r is None ==> !self@.medium.mapped,
+    ;
+
+    /// Writes `bytes` at `addr`. They are durable after the next successful flush.
+    fn write(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>)
+        requires
+            old(self).inv(),
+            addr + bytes@.len() <= old(self)@.volatile.len(),
+        ensures
+            final(self).inv(),
+            final(self)@.medium == old(self)@.medium,
+            torn(final(self)@.durable, old(self)@.durable, addr as int, bytes@),
+            r is Ok ==> {
+                &&& !old(self)@.failed && !final(self)@.failed
+                &&& final(self)@.volatile == update_bytes(
+                    old(self)@.volatile,
+                    addr as int,
+                    bytes@,
+                )
+            },
+            r is Err ==> {
+                &&& final(self)@.failed
+                &&& torn(final(self)@.volatile, old(self)@.volatile, addr as int, bytes@)
+            },
+    ;
+
+    /// Makes all that was written durable.
+    fn flush(&mut self) -> (r: Result<(), IoError>)
+        requires
+            old(self).inv(),
+        ensures
+            final(self).inv(),
+            final(self)@.volatile == old(self)@.volatile,
+            final(self)@.durable == old(self)@.durable,
+            final(self)@.medium == old(self)@.medium,
+            r is Ok ==> {
+                &&& !old(self)@.failed && !final(self)@.failed
+                &&& final(self)@.durable == final(self)@.volatile
+            },
+            r is Err ==> final(self)@.failed,
+    ;
+}
+
+} // verus!
