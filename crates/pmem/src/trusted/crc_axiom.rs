@@ -6,9 +6,8 @@
 //! 64 consecutive bits. Both are textbook facts about cyclic codes (Lin and Costello, Error Control Coding), and the
 //! first one's consequence for short codewords is checked by search in `tests/crc.rs`.
 
-use crate::bytes::u64_le;
-use crate::trusted::crc::spec_crc64;
-use crate::trusted::region::tolerable_codeword;
+#[cfg(verus_only)]
+use crate::{bytes::u64_le, trusted::crc::spec_crc64, trusted::region::tolerable_codeword};
 use vstd::prelude::*;
 
 verus! {

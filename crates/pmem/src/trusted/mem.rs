@@ -64,6 +64,7 @@ fn copy(buf: &mut [u8], bytes: &[u8])
 
 /// Copies `bytes` into `vec` at `addr`.
 #[verifier::external_body]
+#[allow(clippy::ptr_arg)]
 fn copy_at(vec: &mut Vec<u8>, addr: usize, bytes: &[u8])
     requires
         addr + bytes@.len() <= old(vec)@.len(),
