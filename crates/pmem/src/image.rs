@@ -1,7 +1,6 @@
 //! Facts about images: what a write leaves alone, and what a crash can make of it.
 
 #[cfg(verus_only)]
-#[cfg(verus_only)]
 use crate::trusted::region::*;
 use vstd::prelude::*;
 

@@ -16,6 +16,7 @@
 
 pub mod bytes;
 pub mod codeword;
+mod errors;
 pub mod image;
 pub mod region_id;
 pub mod ring;
