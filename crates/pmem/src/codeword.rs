@@ -1,1 +1,184 @@
+//! A codeword: 24 bytes of metadata with the CRC that protects them right behind.
+//!
+//! All metadata is made of these, but for the selector. The CRC covers the region's id and the codeword's tag as well,
+//! which says what it is and where, so a codeword found in another's place or in another region is not valid.
 
+use crate::bytes::*;
+use crate::region_id::RegionId;
+use crate::trusted::crc::*;
+#[cfg(verus_only)]
+use crate::trusted::{crc_axiom::*, region::*};
+use vstd::prelude::*;
+
+verus! {
+
+/// The three integers that a codeword holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Payload {
+    /// The first integer.
+    pub a: u64,
+    /// The second integer.
+    pub b: u64,
+    /// The third integer.
+    pub c: u64,
+}
+
+/// What a codeword belongs to: covered by its CRC, not stored in it.
+pub open spec fn prefix(id: RegionId, tag: u64) -> Seq<u8> {
+    u64_le(id.lo) + u64_le(id.hi) + u64_le(tag)
+}
+
+/// The payload's 24 bytes.
+pub open spec fn payload_bytes(p: Payload) -> Seq<u8> {
+    u64_le(p.a) + u64_le(p.b) + u64_le(p.c)
+}
+
+/// The 32 bytes of a codeword.
+pub open spec fn codeword(id: RegionId, tag: u64, p: Payload) -> Seq<u8> {
+    payload_bytes(p) + u64_le(spec_crc64(prefix(id, tag) + payload_bytes(p)))
+}
+
+/// The payload that 32 bytes hold, valid or not.
+pub open spec fn payload_of(line: Seq<u8>) -> Payload {
+    Payload {
+        a: u64_from_le(line.subrange(0, 8)),
+        b: u64_from_le(line.subrange(8, 16)),
+        c: u64_from_le(line.subrange(16, 24)),
+    }
+}
+
+/// The payload of a valid codeword.
+pub open spec fn decoded(id: RegionId, tag: u64, line: Seq<u8>) -> Option<Payload> {
+    if line == codeword(id, tag, payload_of(line)) {
+        Some(payload_of(line))
+    } else {
+        None
+    }
+}
+
+/// A codeword decodes to what was encoded.
+pub proof fn lemma_decoded_of_codeword(id: RegionId, tag: u64, p: Payload)
+    ensures
+        codeword(id, tag, p).len() == 32,
+        payload_of(codeword(id, tag, p)) == p,
+        decoded(id, tag, codeword(id, tag, p)) == Some(p),
+{
+    broadcast use lemma_u64_from_le_of_le;
+
+    let line = codeword(id, tag, p);
+    assert(line.subrange(0, 8) =~= u64_le(p.a));
+    assert(line.subrange(8, 16) =~= u64_le(p.b));
+    assert(line.subrange(16, 24) =~= u64_le(p.c));
+}
+
+/// The parts of a valid codeword, as the CRC axiom sees them.
+proof fn lemma_crc_matches(id: RegionId, tag: u64, p: Payload)
+    ensures
+        prefix(id, tag).len() == 24,
+        crc_matches(prefix(id, tag), codeword(id, tag, p)),
+{
+    let line = codeword(id, tag, p);
+    assert(line.take(24) =~= payload_bytes(p));
+    assert(line.skip(24) =~= u64_le(spec_crc64(prefix(id, tag) + payload_bytes(p))));
+}
+
+/// If a valid codeword was written and one is read, they are the same, as long as the damage is tolerable.
+pub proof fn lemma_damage_detected(id: RegionId, tag: u64, read: Seq<u8>, written: Seq<u8>)
+    requires
+        decoded(id, tag, read) is Some,
+        decoded(id, tag, written) is Some,
+        tolerable_codeword(read, written),
+    ensures
+        read == written,
+{
+    lemma_crc_matches(id, tag, payload_of(read));
+    lemma_crc_matches(id, tag, payload_of(written));
+    lemma_decoded_of_codeword(id, tag, payload_of(read));
+    lemma_decoded_of_codeword(id, tag, payload_of(written));
+    axiom_crc64_detects(prefix(id, tag), read, written);
+}
+
+/// A prefix, a payload and room for the CRC, in one buffer.
+#[inline(always)]
+fn lay_out(id: RegionId, tag: u64, p: Payload) -> (buf: [u8; 56])
+    ensures
+        buf@.subrange(0, 48) == prefix(id, tag) + payload_bytes(p),
+        buf@.subrange(24, 48) == payload_bytes(p),
+{
+    let mut buf = [0u8;56];
+    put_u64(&mut buf, 0, id.lo);
+    put_u64(&mut buf, 8, id.hi);
+    put_u64(&mut buf, 16, tag);
+    put_u64(&mut buf, 24, p.a);
+    put_u64(&mut buf, 32, p.b);
+    put_u64(&mut buf, 40, p.c);
+    proof {
+        assert(buf@.subrange(0, 8) =~= u64_le(id.lo));
+        assert(buf@.subrange(8, 16) =~= u64_le(id.hi));
+        assert(buf@.subrange(16, 24) =~= u64_le(tag));
+        assert(buf@.subrange(24, 32) =~= u64_le(p.a));
+        assert(buf@.subrange(32, 40) =~= u64_le(p.b));
+        assert(buf@.subrange(40, 48) =~= u64_le(p.c));
+        assert(buf@.subrange(24, 48) =~= payload_bytes(p)) by {
+            assert(buf@.subrange(24, 48) =~= buf@.subrange(24, 32) + buf@.subrange(32, 40)
+                + buf@.subrange(40, 48));
+        }
+        assert(buf@.subrange(0, 48) =~= prefix(id, tag) + payload_bytes(p)) by {
+            assert(buf@.subrange(0, 48) =~= buf@.subrange(0, 8) + buf@.subrange(8, 16)
+                + buf@.subrange(16, 24) + buf@.subrange(24, 48));
+        }
+    }
+    buf
+}
+
+/// The 32 bytes of a codeword, at the end of a buffer of 56: `encoded(..)` gives them.
+#[inline(always)]
+pub fn encode(id: RegionId, tag: u64, p: Payload) -> (buf: [u8; 56])
+    ensures
+        buf@.subrange(24, 56) == codeword(id, tag, p),
+{
+    let mut buf = lay_out(id, tag, p);
+    let crc = crc64(vstd::slice::slice_subrange(&buf, 0, 48));
+    let ghost before = buf@;
+    put_u64(&mut buf, 48, crc);
+    proof {
+        assert(buf@.subrange(24, 48) =~= before.subrange(24, 48));
+        assert(buf@.subrange(24, 56) =~= buf@.subrange(24, 48) + buf@.subrange(48, 56));
+    }
+    buf
+}
+
+/// The payload of a valid codeword, None for anything else.
+pub fn decode(id: RegionId, tag: u64, line: &[u8]) -> (r: Option<Payload>)
+    requires
+        line@.len() == 32,
+    ensures
+        r == decoded(id, tag, line@),
+{
+    let p = Payload { a: get_u64(line, 0), b: get_u64(line, 8), c: get_u64(line, 16) };
+    let buf = lay_out(id, tag, p);
+    let crc = crc64(vstd::slice::slice_subrange(&buf, 0, 48));
+    let stored = get_u64(line, 24);
+    proof {
+        lemma_u64_le_of_from_le(line@.subrange(0, 8));
+        lemma_u64_le_of_from_le(line@.subrange(8, 16));
+        lemma_u64_le_of_from_le(line@.subrange(16, 24));
+        lemma_u64_le_of_from_le(line@.subrange(24, 32));
+        broadcast use lemma_u64_from_le_of_le;
+
+        assert(line@ =~= line@.subrange(0, 8) + line@.subrange(8, 16) + line@.subrange(16, 24)
+            + line@.subrange(24, 32));
+        if crc == stored {
+            assert(line@ =~= codeword(id, tag, p));
+        } else {
+            assert(codeword(id, tag, p).subrange(24, 32) =~= u64_le(crc));
+        }
+    }
+    if crc == stored {
+        Some(p)
+    } else {
+        None
+    }
+}
+
+} // verus!

@@ -1,1 +1,469 @@
+//! Where the positions of a log lie: position p is at `start + p % capacity`.
+//!
+//! Positions only grow, so a range of them may wrap around the ring's end; reads and writes split it there. The lemmas
+//! say which addresses a range of positions covers. The one that matters most is [`lemma_elsewhere`]: as long as no two
+//! positions in use are `capacity` or more apart, writing some leaves the others alone.
 
+#[cfg(verus_only)]
+use crate::image::*;
+use crate::trusted::{guarded::*, region::*};
+use vstd::prelude::*;
+
+verus! {
+
+/// A range of addresses in which the positions of a log go round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ring {
+    /// The address of position 0.
+    pub start: u64,
+    /// The length in bytes.
+    pub capacity: u64,
+}
+
+impl Ring {
+    /// Whether the ring lies in an address space of `len` bytes.
+    pub open spec fn fits(self, len: int) -> bool {
+        &&& 0 < self.capacity
+        &&& self.start + self.capacity <= len
+        &&& len <= u64::MAX
+    }
+
+    /// The address of a position.
+    pub open spec fn addr(self, position: int) -> int {
+        self.start + position % (self.capacity as int)
+    }
+
+    /// Whether one of the positions `from..to` is at address `a`.
+    pub open spec fn covers(self, from: int, to: int, a: int) -> bool {
+        &&& self.start <= a < self.start + self.capacity
+        &&& (a - self.start - from) % (self.capacity as int) < to - from
+    }
+
+    /// The bytes at positions `from..to`.
+    pub open spec fn bytes(self, image: Seq<u8>, from: int, to: int) -> Seq<u8> {
+        Seq::new((to - from) as nat, |i: int| image[self.addr(from + i)])
+    }
+
+    /// Whether `s` and `t` agree on all addresses but those of positions `from..to`.
+    pub open spec fn same_elsewhere(self, s: Seq<u8>, t: Seq<u8>, from: int, to: int) -> bool {
+        &&& s.len() == t.len()
+        &&& forall|a: int| 0 <= a < s.len() && !self.covers(from, to, a) ==> #[trigger] s[a] == t[a]
+    }
+
+    /// Whether what was read at `from` is what was written there, but for damaged bytes.
+    pub open spec fn read_back(self, view: RegionView, from: int, read: Seq<u8>) -> bool {
+        forall|i: int|
+            0 <= i < read.len() && !view.medium.damaged.contains(self.addr(from + i))
+                ==> #[trigger] read[i] == view.volatile[self.addr(from + i)]
+    }
+
+    /// Whether the medium is damaged at one of the positions `from..to`.
+    pub open spec fn damaged_at(self, medium: Medium, from: int, to: int) -> bool {
+        exists|a: int| self.covers(from, to, a) && #[trigger] medium.damaged.contains(a)
+    }
+}
+
+/// Positions that do not reach the ring's end lie one behind the other; behind its end they start anew.
+pub proof fn lemma_addr_of_sum(ring: Ring, position: int, i: int)
+    requires
+        0 < ring.capacity,
+        0 <= i <= ring.capacity,
+    ensures
+        0 <= position % (ring.capacity as int) < ring.capacity,
+        ring.addr(position + i) == if position % (ring.capacity as int) + i < ring.capacity {
+            ring.addr(position) + i
+        } else {
+            ring.addr(position) + i - ring.capacity
+        },
+{
+    let c = ring.capacity as int;
+    let o = position % c;
+    vstd::arithmetic::div_mod::lemma_add_mod_noop(position, i, c);
+    vstd::arithmetic::div_mod::lemma_mod_bound(position, c);
+    assert((position + i) % c == (o + i % c) % c);
+    if i == c {
+        vstd::arithmetic::div_mod::lemma_mod_self_0(c);
+        vstd::arithmetic::div_mod::lemma_small_mod(o as nat, c as nat);
+    } else {
+        vstd::arithmetic::div_mod::lemma_small_mod(i as nat, c as nat);
+        if o + i < c {
+            vstd::arithmetic::div_mod::lemma_small_mod((o + i) as nat, c as nat);
+        } else {
+            vstd::arithmetic::div_mod::lemma_small_mod((o + i - c) as nat, c as nat);
+            vstd::arithmetic::div_mod::lemma_mod_add_multiples_vanish(o + i - c, c);
+        }
+    }
+}
+
+/// How far the address of `p` is from that of `from`, going round.
+proof fn lemma_distance(ring: Ring, from: int, p: int)
+    requires
+        0 < ring.capacity,
+        -ring.capacity <= p - from < ring.capacity,
+    ensures
+        ring.start <= ring.addr(p) < ring.start + ring.capacity,
+        (ring.addr(p) - ring.start - from) % (ring.capacity as int) == if p >= from {
+            p - from
+        } else {
+            p - from + ring.capacity
+        },
+{
+    let c = ring.capacity as int;
+    vstd::arithmetic::div_mod::lemma_mod_bound(p, c);
+    vstd::arithmetic::div_mod::lemma_sub_mod_noop(p, from, c);
+    vstd::arithmetic::div_mod::lemma_sub_mod_noop(p % c, from, c);
+    vstd::arithmetic::div_mod::lemma_mod_twice(p, c);
+    assert((p % c - from) % c == (p - from) % c);
+    if p >= from {
+        vstd::arithmetic::div_mod::lemma_small_mod((p - from) as nat, c as nat);
+    } else {
+        vstd::arithmetic::div_mod::lemma_mod_add_multiples_vanish(p - from, c);
+        vstd::arithmetic::div_mod::lemma_small_mod((p - from + c) as nat, c as nat);
+    }
+}
+
+/// A position of a range is covered by it.
+pub proof fn lemma_covered(ring: Ring, from: int, to: int, p: int)
+    requires
+        0 < ring.capacity,
+        from <= p < to <= from + ring.capacity,
+    ensures
+        ring.covers(from, to, ring.addr(p)),
+        ring.start <= ring.addr(p) < ring.start + ring.capacity,
+{
+    lemma_distance(ring, from, p);
+}
+
+/// A position outside a range, but less than a capacity away from all of it, is not covered by it.
+pub proof fn lemma_not_covered(ring: Ring, from: int, to: int, p: int)
+    requires
+        0 < ring.capacity,
+        from <= to <= from + ring.capacity,
+        to - ring.capacity <= p < from || to <= p < from + ring.capacity,
+    ensures
+        !ring.covers(from, to, ring.addr(p)),
+        ring.start <= ring.addr(p) < ring.start + ring.capacity,
+{
+    lemma_distance(ring, from, p);
+}
+
+/// Writing positions `from..to` leaves the bytes at `lo..hi` alone.
+pub proof fn lemma_elsewhere(ring: Ring, s: Seq<u8>, t: Seq<u8>, from: int, to: int, lo: int, hi: int)
+    requires
+        ring.fits(s.len() as int),
+        ring.same_elsewhere(s, t, from, to),
+        from <= to <= from + ring.capacity,
+        lo <= hi,
+        to - ring.capacity <= lo && hi <= from || to <= lo && hi <= from + ring.capacity,
+    ensures
+        ring.bytes(s, lo, hi) == ring.bytes(t, lo, hi),
+{
+    assert forall|i: int| 0 <= i < hi - lo implies s[#[trigger] ring.addr(lo + i)] == t[ring.addr(lo + i)] by {
+        lemma_not_covered(ring, from, to, lo + i);
+    }
+    assert(ring.bytes(s, lo, hi) =~= ring.bytes(t, lo, hi));
+}
+
+/// Images that agree on a ring's addresses agree on its bytes.
+pub proof fn lemma_same_ring(ring: Ring, s: Seq<u8>, t: Seq<u8>, lo: int, hi: int)
+    requires
+        0 < ring.capacity,
+        forall|a: int| ring.start <= a < ring.start + ring.capacity ==> #[trigger] s[a] == t[a],
+    ensures
+        ring.bytes(s, lo, hi) == ring.bytes(t, lo, hi),
+{
+    assert forall|i: int| 0 <= i < hi - lo implies s[#[trigger] ring.addr(lo + i)] == t[ring.addr(lo + i)] by {
+        vstd::arithmetic::div_mod::lemma_mod_bound(lo + i, ring.capacity as int);
+    }
+    assert(ring.bytes(s, lo, hi) =~= ring.bytes(t, lo, hi));
+}
+
+/// The `len` addresses from that of `position + skip` on, if the ring's end is not among them, are covered.
+proof fn lemma_run_covered(ring: Ring, position: int, skip: int, len: int, to: int)
+    requires
+        0 < ring.capacity,
+        0 <= skip,
+        0 <= len,
+        position + skip + len <= to <= position + ring.capacity,
+        ring.addr(position + skip) + len <= ring.start + ring.capacity,
+    ensures
+        forall|i: int| 0 <= i < len ==> #[trigger] ring.addr(position + skip + i) == ring.addr(position + skip) + i,
+        forall|a: int|
+            ring.addr(position + skip) <= a < ring.addr(position + skip) + len ==> #[trigger] ring.covers(
+                position,
+                to,
+                a,
+            ),
+{
+    assert forall|i: int| 0 <= i < len implies #[trigger] ring.addr(position + skip + i) == ring.addr(
+        position + skip,
+    ) + i by {
+        lemma_addr_of_sum(ring, position + skip, i);
+    }
+    assert forall|a: int|
+        ring.addr(position + skip) <= a < ring.addr(position + skip) + len implies #[trigger] ring.covers(
+        position,
+        to,
+        a,
+    ) by {
+        let i = a - ring.addr(position + skip);
+        assert(ring.addr(position + skip + i) == a);
+        lemma_covered(ring, position, to, position + skip + i);
+    }
+}
+
+impl Ring {
+    /// How many of `len` bytes at `position` come before the ring's end, and the address of the first.
+    #[inline(always)]
+    fn split(self, position: u64, len: usize) -> (r: (u64, usize))
+        requires
+            self.fits(u64::MAX as int),
+            len <= self.capacity,
+        ensures
+            r.0 == self.addr(position as int),
+            r.1 <= len,
+            r.0 + r.1 <= self.start + self.capacity,
+            r.1 < len ==> r.0 + r.1 == self.start + self.capacity && self.addr(position + r.1) == self.start,
+    {
+        let offset = position % self.capacity;
+        let room = self.capacity - offset;
+        proof {
+            lemma_addr_of_sum(self, position as int, room as int);
+        }
+        if len as u64 <= room {
+            (self.start + offset, len)
+        } else {
+            (self.start + offset, room as usize)
+        }
+    }
+
+    /// Writes `bytes` at `position`.
+    pub fn write<R: Region, P: CrashPermission>(
+        self,
+        region: &mut Guarded<R, P>,
+        position: u64,
+        bytes: &[u8],
+        Tracked(permission): Tracked<&P>,
+    ) -> (r: Result<(), IoError>)
+        requires
+            old(region).inv(),
+            !old(region)@.failed,
+            self.fits(old(region)@.volatile.len() as int),
+            bytes@.len() <= self.capacity,
+            forall|image: Seq<u8>|
+                self.same_elsewhere(
+                    image,
+                    old(region)@.durable,
+                    position as int,
+                    position + bytes@.len(),
+                ) ==> #[trigger] permission.permits(image),
+        ensures
+            final(region).inv(),
+            final(region)@.medium == old(region)@.medium,
+            final(region)@.failed == (r is Err),
+            self.same_elsewhere(
+                final(region)@.durable,
+                old(region)@.durable,
+                position as int,
+                position + bytes@.len(),
+            ),
+            self.same_elsewhere(
+                final(region)@.volatile,
+                old(region)@.volatile,
+                position as int,
+                position + bytes@.len(),
+            ),
+            r is Ok ==> self.bytes(
+                final(region)@.volatile,
+                position as int,
+                position + bytes@.len(),
+            ) == bytes@,
+    {
+        let (addr, first) = self.split(position, bytes.len());
+        let ghost to = position + bytes@.len();
+        let ghost before = region@;
+        let head = vstd::slice::slice_subrange(bytes, 0, first);
+        proof {
+            region.lemma_inv();
+            lemma_run_covered(self, position as int, 0, first as int, to);
+            assert forall|image: Seq<u8>|
+                torn(image, before.durable, addr as int, head@) implies #[trigger] permission.permits(
+                image,
+            ) by {
+                lemma_torn_same_outside(image, before.durable, addr as int, head@);
+                assert(self.same_elsewhere(image, before.durable, position as int, to));
+            }
+        }
+        let r = region.write(addr, head, Tracked(permission));
+        proof {
+            lemma_torn_same_outside(region@.durable, before.durable, addr as int, head@);
+            if r is Err {
+                lemma_torn_same_outside(region@.volatile, before.volatile, addr as int, head@);
+            }
+        }
+        if r.is_err() || first == bytes.len() {
+            proof {
+                if r is Ok {
+                    assert(self.bytes(region@.volatile, position as int, to) =~= bytes@);
+                }
+            }
+            return r;
+        }
+        let ghost between = region@;
+        let tail = vstd::slice::slice_subrange(bytes, first, bytes.len());
+        proof {
+            region.lemma_inv();
+            lemma_run_covered(self, position as int, first as int, tail@.len() as int, to);
+            assert forall|image: Seq<u8>|
+                torn(image, between.durable, self.start as int, tail@) implies #[trigger] permission.permits(
+                image,
+            ) by {
+                lemma_torn_same_outside(image, between.durable, self.start as int, tail@);
+                assert(self.same_elsewhere(image, before.durable, position as int, to));
+            }
+        }
+        let r = region.write(self.start, tail, Tracked(permission));
+        proof {
+            lemma_torn_same_outside(region@.durable, between.durable, self.start as int, tail@);
+            if r is Err {
+                lemma_torn_same_outside(region@.volatile, between.volatile, self.start as int, tail@);
+            } else {
+                assert forall|i: int| 0 <= i < bytes@.len() implies #[trigger] self.bytes(
+                    region@.volatile,
+                    position as int,
+                    to,
+                )[i] == bytes@[i] by {
+                    if i < first {
+                        assert(self.addr(position + 0 + i) == addr + i);
+                    } else {
+                        assert(self.addr(position + first + (i - first)) == self.start + (i - first));
+                    }
+                }
+                assert(self.bytes(region@.volatile, position as int, to) =~= bytes@);
+            }
+        }
+        r
+    }
+
+    /// Reads `buf.len()` bytes at `position`.
+    pub fn read<R: Region, P: CrashPermission>(
+        self,
+        region: &Guarded<R, P>,
+        position: u64,
+        buf: &mut [u8],
+    ) -> (r: Result<(), IoError>)
+        requires
+            region.inv(),
+            self.fits(region@.volatile.len() as int),
+            old(buf)@.len() <= self.capacity,
+        ensures
+            final(buf)@.len() == old(buf)@.len(),
+            r is Ok ==> self.read_back(region@, position as int, final(buf)@),
+            r is Err ==> self.damaged_at(
+                region@.medium,
+                position as int,
+                position + old(buf)@.len(),
+            ),
+    {
+        let (addr, first) = self.split(position, buf.len());
+        let ghost to = position + buf@.len();
+        proof {
+            region.lemma_inv();
+            lemma_run_covered(self, position as int, 0, first as int, to);
+        }
+        if first == buf.len() {
+            let r = region.read(addr, buf);
+            proof {
+                if r is Ok {
+                    assert forall|i: int| 0 <= i < buf@.len() implies #[trigger] self.addr(position + i) == addr + i by {
+                        assert(self.addr(position + 0 + i) == addr + i);
+                    }
+                }
+            }
+            return r;
+        }
+        let (head, tail) = buf.split_at_mut(first);
+        proof {
+            lemma_run_covered(self, position as int, first as int, tail@.len() as int, to);
+        }
+        let r = region.read(addr, head);
+        if r.is_err() {
+            return r;
+        }
+        let r = region.read(self.start, tail);
+        proof {
+            assert forall|i: int| 0 <= i < to - position implies #[trigger] self.addr(position + i) == if i < first {
+                addr + i
+            } else {
+                self.start + (i - first)
+            } by {
+                if i < first {
+                    assert(self.addr(position + 0 + i) == addr + i);
+                } else {
+                    assert(self.addr(position + first + (i - first)) == self.start + (i - first));
+                }
+            }
+        }
+        r
+    }
+
+    /// The `len` bytes at `position` where they lie: those before the ring's end, and those from its start on.
+    pub fn borrow<R: Region, P: CrashPermission>(
+        self,
+        region: &Guarded<R, P>,
+        position: u64,
+        len: usize,
+    ) -> (r: Option<(&[u8], &[u8])>)
+        requires
+            region.inv(),
+            self.fits(region@.volatile.len() as int),
+            len <= self.capacity,
+        ensures
+            r matches Some((head, tail)) ==> {
+                &&& head@.len() + tail@.len() == len
+                &&& self.read_back(region@, position as int, head@ + tail@)
+            },
+            r is None ==> !region@.medium.mapped,
+    {
+        let (addr, first) = self.split(position, len);
+        proof {
+            region.lemma_inv();
+            lemma_run_covered(self, position as int, 0, first as int, position + len);
+            lemma_run_covered(self, position as int, first as int, len - first, position + len);
+        }
+        let head = match region.borrow(addr, first) {
+            Some(head) => head,
+            None => return None,
+        };
+        let tail = match region.borrow(self.start, len - first) {
+            Some(tail) => tail,
+            None => return None,
+        };
+        proof {
+            let read = head@ + tail@;
+            assert forall|i: int| 0 <= i < len implies #[trigger] self.addr(position + i) == if i < first {
+                addr + i
+            } else {
+                self.start + (i - first)
+            } by {
+                if i < first {
+                    assert(self.addr(position + 0 + i) == addr + i);
+                } else {
+                    assert(self.addr(position + first + (i - first)) == self.start + (i - first));
+                }
+            }
+            assert forall|i: int|
+                0 <= i < read.len() && !region@.medium.damaged.contains(self.addr(position + i)) implies #[trigger] read[i]
+                == region@.volatile[self.addr(position + i)] by {
+                if i < first {
+                    assert(read[i] == head@[i]);
+                } else {
+                    assert(read[i] == tail@[i - first]);
+                }
+            }
+        }
+        Some((head, tail))
+    }
+}
+
+} // verus!
