@@ -3,12 +3,13 @@
 //! - [`Region`](trusted::region::Region): the device model, with [`MemRegion`](trusted::mem::MemRegion) and others;
 //! - [`Guarded`](trusted::guarded::Guarded): a region that is written only with a proof of crash safety;
 //! - [`codeword`]: 24 bytes of metadata and the CRC that protects them;
+//! - [`codewords`]: runs of them;
 //! - [`table`]: metadata entries that change atomically;
 //! - [`ring`]: where the positions of a log lie in a region.
 //!
 //! What a reader must audit to believe the rest is in [`trusted`].
 
-#![deny(missing_docs)]
+#![cfg_attr(not(verus_only), deny(missing_docs))]
 // What `verus!` leaves of a `global` directive, or of a block with a proof in it, has braces around nothing.
 #![allow(unused_braces)]
 // A region has a length that never changes; that it be zero is nothing to ask about.
@@ -16,6 +17,7 @@
 
 pub mod bytes;
 pub mod codeword;
+pub mod codewords;
 mod errors;
 pub mod image;
 pub mod region_id;
@@ -23,6 +25,8 @@ pub mod ring;
 pub mod table;
 pub mod trusted;
 
+pub use errors::FileError;
 pub use region_id::RegionId;
+pub use trusted::file::{FileOptions, FileRegion};
 pub use trusted::mem::MemRegion;
 pub use trusted::region::{IoError, IoOperation, Region};

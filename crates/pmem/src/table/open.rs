@@ -1,0 +1,304 @@
+//! Reading a table from a medium that may hold anything.
+
+use super::*;
+use crate::trusted::guarded::*;
+
+verus! {
+
+/// Why a table cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TableError {
+    /// The selector has neither of its two values.
+    Selector,
+    /// A live entry is not valid.
+    Entry {
+        /// Its index.
+        index: u64,
+        /// Its address.
+        address: u64,
+    },
+    /// The device could not read.
+    Io(IoError),
+}
+
+impl TableLayout {
+    /// What the medium must be like for the table that is read to be the one that was written: undamaged, or holding a
+    /// valid table with damage within the fault model.
+    pub open spec fn trustworthy(self, view: RegionView) -> bool {
+        ||| view.medium.damaged == Set::<int>::empty()
+        ||| view.medium.tolerable && self.valid(view.volatile)
+    }
+
+    /// When entry `index` of a copy, at `address`, may be called damaged.
+    pub open spec fn entry_error_is_right(self, view: RegionView, b: bool, index: u64, address: u64) -> bool {
+        &&& index < self.len
+        &&& address == self.entry(b, index as int)
+        &&& !self.entry_valid(view.volatile, b, index as int) || damaged_in(view.medium, address as int, 32)
+        &&& self.live(view.volatile) == Some(b) || damaged_in(view.medium, self.selector as int, 8)
+    }
+
+    /// When `open` may return an error.
+    pub open spec fn error_is_right(self, view: RegionView, e: TableError) -> bool {
+        match e {
+            TableError::Selector => self.live(view.volatile) is None || damaged_in(
+                view.medium,
+                self.selector as int,
+                8,
+            ),
+            TableError::Entry { index, address } => {
+                ||| self.entry_error_is_right(view, false, index, address)
+                ||| self.entry_error_is_right(view, true, index, address)
+            },
+            TableError::Io(_) => view.medium.damaged != Set::<int>::empty(),
+        }
+    }
+
+    /// Reads the selector.
+    pub fn read_selector<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r: Result<bool, TableError>)
+        requires
+            region.inv(),
+            self.fits(region@.volatile.len() as int),
+        ensures
+            r matches Ok(b) ==> {
+                &&& self.trustworthy(region@) ==> self.live(region@.volatile) == Some(b)
+                &&& self.live(region@.volatile) == Some(b) || damaged_in(region@.medium, self.selector as int, 8)
+            },
+            r matches Err(e) ==> !(e is Entry) && self.error_is_right(region@, e),
+    {
+        let mut buf = [0u8;8];
+        match region.read(self.selector, &mut buf) {
+            Ok(()) => {},
+            Err(e) => {
+                proof {
+                    lemma_damaged_not_empty(region@.medium, self.selector as int, 8);
+                }
+                return Err(TableError::Io(e));
+            },
+        }
+        let value = get_u64(&buf, 0);
+        let ghost written = region@.volatile.subrange(self.selector as int, self.selector + 8);
+        proof {
+            assert(buf@ =~= buf@.subrange(0, 8));
+            if !damaged_in(region@.medium, self.selector as int, 8) {
+                assert(buf@ =~= written);
+            }
+            assert(tolerable_word(buf@.subrange(0, 8), written) || !region@.medium.tolerable);
+            lemma_complements();
+            if tolerable_word(buf@, written) && self.live(region@.volatile) is Some && (value == SELECTOR_A
+                || value == SELECTOR_B) {
+                lemma_selector_damage(buf@, written);
+            }
+        }
+        if value == SELECTOR_A {
+            Ok(false)
+        } else if value == SELECTOR_B {
+            Ok(true)
+        } else {
+            Err(TableError::Selector)
+        }
+    }
+
+    /// Reads the entries of a copy.
+    fn read_copy<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>, b: bool) -> (r: Result<
+        Vec<Payload>,
+        TableError,
+    >)
+        requires
+            region.inv(),
+            self.fits(region@.volatile.len() as int),
+            self.live(region@.volatile) == Some(b) || damaged_in(region@.medium, self.selector as int, 8),
+        ensures
+            r matches Ok(entries) ==> entries@.len() == self.len && (self.trustworthy(region@)
+                && self.live(region@.volatile) == Some(b) ==> self.holds(region@.volatile, b, entries@)),
+            r matches Err(e) ==> self.error_is_right(region@, e),
+    {
+        let addr = self.copy_addr(b);
+        match read_run(region, addr, self.id, self.tag, self.len as usize) {
+            Ok(entries) => {
+                proof {
+                    if self.valid(region@.volatile) && self.live(region@.volatile) == Some(b) {
+                        assert forall|i: int| 0 <= i < self.len implies #[trigger] codeword_valid(
+                            region@.volatile,
+                            addr as int,
+                            self.id,
+                            self.tag,
+                            i,
+                        ) by {
+                            let live = self.live(region@.volatile)->0;
+                            assert(self.entry_valid(region@.volatile, live, i));
+                        }
+                    }
+                }
+                Ok(entries)
+            },
+            Err(RunError::Corrupt(index)) => {
+                let address = addr + 32 * index;
+                assert(self.entry_error_is_right(region@, b, index, address));
+                Err(TableError::Entry { index, address })
+            },
+            Err(RunError::Io(e)) => {
+                proof {
+                    lemma_damaged_not_empty(region@.medium, addr as int, 32 * self.len as int);
+                }
+                Err(TableError::Io(e))
+            },
+        }
+    }
+}
+
+/// The selector's two values are complements.
+proof fn lemma_complements()
+    ensures
+        SELECTOR_B == !SELECTOR_A,
+{
+    assert(SELECTOR_B == !SELECTOR_A) by (compute);
+}
+
+/// Tolerable damage does not make one of the selector's values of the other.
+proof fn lemma_selector_damage(read: Seq<u8>, written: Seq<u8>)
+    requires
+        read.len() == 8,
+        written.len() == 8,
+        tolerable_word(read, written),
+        u64_from_le(written) == SELECTOR_A || u64_from_le(written) == SELECTOR_B,
+        u64_from_le(read) == SELECTOR_A || u64_from_le(read) == SELECTOR_B,
+    ensures
+        u64_from_le(read) == u64_from_le(written),
+{
+    lemma_complements();
+    lemma_u64_le_of_from_le(read);
+    lemma_u64_le_of_from_le(written);
+    let x = u64_from_le(read);
+    let y = u64_from_le(written);
+    if x != y {
+        assert(SELECTOR_A == !SELECTOR_B) by (compute);
+        assert(x as u8 == !(y as u8) && (x >> 8) as u8 == !((y >> 8) as u8) && (x >> 16) as u8 == !((y >> 16) as u8)
+            && (x >> 24) as u8 == !((y >> 24) as u8) && (x >> 32) as u8 == !((y >> 32) as u8) && (x >> 40) as u8
+            == !((y >> 40) as u8) && (x >> 48) as u8 == !((y >> 48) as u8) && (x >> 56) as u8 == !((y >> 56) as u8))
+            by (bit_vector)
+            requires
+                x == !y,
+        ;
+        let i = choose|i: int| 0 <= i < 8 && #[trigger] read[i] != !written[i];
+        assert(read[i] == u64_le(x)[i] && written[i] == u64_le(y)[i]);
+    }
+}
+
+impl Table {
+    /// Reads a table. The medium may hold anything.
+    pub fn open<R: Region, P: CrashPermission>(
+        region: &Guarded<R, P>,
+        layout: TableLayout,
+        Ghost(sound): Ghost<bool>,
+    ) -> (r: Result<Table, TableError>)
+        requires
+            region.inv(),
+            layout.fits(region@.volatile.len() as int),
+            sound ==> layout.trustworthy(region@),
+        ensures
+            r matches Ok(table) ==> {
+                &&& table.inv(region@.volatile)
+                &&& table.layout() == layout
+                &&& table.sound() == sound
+                &&& table.nothing_staged()
+            },
+            r matches Err(e) ==> layout.error_is_right(region@, e),
+    {
+        let live_b = layout.read_selector(region)?;
+        let committed = layout.read_copy(region, live_b)?;
+        let len = committed.len();
+        let mut staged: Vec<Payload> = Vec::with_capacity(len);
+        let mut commits: u64 = 0;
+        let mut i: usize = 0;
+        while i < len
+            invariant
+                i <= len == committed@.len(),
+                staged@ == committed@.take(i as int),
+            decreases len - i,
+        {
+            if commits < committed[i].a {
+                commits = committed[i].a;
+            }
+            staged.push(committed[i]);
+            i += 1;
+            assert(staged@ =~= committed@.take(i as int));
+        }
+        assert(staged@ =~= committed@);
+        Ok(
+            Table {
+                layout,
+                live_b,
+                commits,
+                committed,
+                staged,
+                is_changed: vec![false; len],
+                changed: Vec::with_capacity(len),
+                behind: Vec::with_capacity(len),
+                idle_known: false,
+                ghost_sound: Ghost(sound),
+            },
+        )
+    }
+
+    /// Reads the selector and the live entries again.
+    pub fn check<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r: Result<(), TableError>)
+        requires
+            region.inv(),
+            self.inv(region@.volatile),
+        ensures
+            r is Err && self.sound() ==> region@.medium.damaged != Set::<int>::empty(),
+    {
+        proof {
+            assert forall|i: int| 0 <= i < self.layout.len && self.sound() implies #[trigger] self.layout.entry_valid(
+                region@.volatile,
+                self.live_b,
+                i,
+            ) by {
+                assert(self.layout.entry_is(region@.volatile, self.live_b, i, self.committed@[i]));
+                lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, self.committed@[i]);
+            }
+            if !exists|a: int| region@.medium.damaged.contains(a) {
+                assert(region@.medium.damaged =~= Set::<int>::empty());
+            }
+        }
+        let live_b = self.layout.read_selector(region)?;
+        if live_b != self.live_b {
+            return Err(TableError::Selector);
+        }
+        let entries = self.layout.read_copy(region, live_b)?;
+        let mut i: usize = 0;
+        while i < entries.len()
+            invariant
+                i <= entries@.len() == self.layout.len,
+                region.inv(),
+                self.inv(region@.volatile),
+                live_b == self.live_b,
+                self.layout.trustworthy(region@) && self.layout.live(region@.volatile) == Some(live_b)
+                    ==> self.layout.holds(region@.volatile, live_b, entries@),
+            decreases entries@.len() - i,
+        {
+            let read = entries[i];
+            let kept = self.committed[i];
+            if !(read.a == kept.a && read.b == kept.b && read.c == kept.c) {
+                proof {
+                    lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, read);
+                    lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, kept);
+                    if self.sound() && region@.medium.damaged == Set::<int>::empty() {
+                        assert(self.layout.entry_is(region@.volatile, live_b, i as int, entries@[i as int]));
+                        assert(self.layout.entry_is(region@.volatile, live_b, i as int, self.committed@[i as int]));
+                    }
+                }
+                return Err(
+                    TableError::Entry {
+                        index: i as u64,
+                        address: self.layout.copy_addr(live_b) + 32 * i as u64,
+                    },
+                );
+            }
+            i += 1;
+        }
+        Ok(())
+    }
+}
+
+} // verus!
