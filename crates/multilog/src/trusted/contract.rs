@@ -1,0 +1,294 @@
+//! What each operation does, and exactly when it refuses.
+//!
+//! TRUSTED: these predicates are the contracts of the gate's methods. Each says what the operation returns and what
+//! becomes of the collection, for every outcome; errors other than a device's are determined by the state alone.
+
+use crate::layout;
+use crate::trusted::errors::*;
+use crate::trusted::state::*;
+use pmem::codewords::line;
+use pmem::table::u64_at;
+use pmem::trusted::region::*;
+use vstd::prelude::*;
+
+verus! {
+
+/// The collection after a device failed.
+pub open spec fn failed(v: MultiLogView) -> MultiLogView {
+    MultiLogView { failed: true, ..v }
+}
+
+/// The collection with another staged log.
+pub open spec fn with_staged(v: MultiLogView, i: int, log: LogState) -> MultiLogView {
+    MultiLogView { staged: v.staged.update(i, log), ..v }
+}
+
+/// The room for appending to log `i`. What a staged head advance frees counts only once it is committed.
+pub open spec fn available(v: MultiLogView, i: int) -> int {
+    v.staged.logs[i].capacity - (v.staged.logs[i].tail() - v.committed.logs[i].head)
+}
+
+/// Why an append is refused, if it is.
+pub open spec fn append_refusal(v: MultiLogView, log: u64, len: int) -> Option<AppendError> {
+    let committed = v.committed.logs[log as int];
+    let staged = v.staged.logs[log as int];
+    if v.failed {
+        Some(AppendError::Failed)
+    } else if log >= v.committed.logs.len() {
+        Some(AppendError::NoSuchLog { log, logs: v.committed.logs.len() as u64 })
+    } else if staged.tail() < committed.tail() {
+        Some(
+            AppendError::TruncationStaged {
+                committed_tail: committed.tail() as u64,
+                staged_tail: staged.tail() as u64,
+            },
+        )
+    } else if staged.tail() + len > u64::MAX {
+        Some(AppendError::PositionOverflow)
+    } else if len > available(v, log as int) {
+        Some(AppendError::Full { requested: len as u64, available: available(v, log as int) as u64 })
+    } else {
+        None
+    }
+}
+
+/// `stage_append`: the bytes are staged at the tail, whose position it returns, or nothing is.
+pub open spec fn append_post(
+    old: MultiLogView,
+    new: MultiLogView,
+    log: u64,
+    bytes: Seq<u8>,
+    r: Result<u64, AppendError>,
+) -> bool {
+    match append_refusal(old, log, bytes.len() as int) {
+        Some(e) => r == Err::<u64, _>(e) && new == old,
+        None => match r {
+            Ok(position) => {
+                &&& position == old.staged.logs[log as int].tail()
+                &&& new == with_staged(old, log as int, old.staged.logs[log as int].append(bytes))
+            },
+            Err(e) => e is Io && new == failed(old),
+        },
+    }
+}
+
+/// Why moving an end of a log is refused, if it is.
+pub open spec fn move_refusal(v: MultiLogView, log: u64, position: u64) -> Option<MoveError> {
+    let staged = v.staged.logs[log as int];
+    if v.failed {
+        Some(MoveError::Failed)
+    } else if log >= v.committed.logs.len() {
+        Some(MoveError::NoSuchLog { log, logs: v.committed.logs.len() as u64 })
+    } else if !(staged.head <= position <= staged.tail()) {
+        Some(MoveError::OutOfRange { position, head: staged.head as u64, tail: staged.tail() as u64 })
+    } else {
+        None
+    }
+}
+
+/// `stage_advance_head`: the log's head is staged at the position, or nothing changes.
+pub open spec fn advance_head_post(
+    old: MultiLogView,
+    new: MultiLogView,
+    log: u64,
+    position: u64,
+    r: Result<(), MoveError>,
+) -> bool {
+    match move_refusal(old, log, position) {
+        Some(e) => r == Err::<(), _>(e) && new == old,
+        None => r is Ok && new == with_staged(
+            old,
+            log as int,
+            old.staged.logs[log as int].advance_head(position as int),
+        ),
+    }
+}
+
+/// `stage_truncate`: the log's tail is staged at the position, or nothing changes.
+pub open spec fn truncate_post(
+    old: MultiLogView,
+    new: MultiLogView,
+    log: u64,
+    position: u64,
+    r: Result<(), MoveError>,
+) -> bool {
+    match move_refusal(old, log, position) {
+        Some(e) => r == Err::<(), _>(e) && new == old,
+        None => r is Ok && new == with_staged(
+            old,
+            log as int,
+            old.staged.logs[log as int].truncate(position as int),
+        ),
+    }
+}
+
+/// `commit`: what is staged is committed, all of it, or the device has failed. `durable` is what a crash right
+/// after would leave.
+pub open spec fn commit_post(
+    old: MultiLogView,
+    new: MultiLogView,
+    durable: Option<State>,
+    r: Result<(), CommitError>,
+) -> bool {
+    if old.failed {
+        r == Err::<(), _>(CommitError::Failed) && new == old
+    } else {
+        match r {
+            Ok(()) => {
+                &&& new == MultiLogView { committed: old.staged, ..old }
+                &&& old.sound ==> durable == Some(old.staged)
+            },
+            Err(e) => {
+                &&& e is Io
+                &&& new == failed(old)
+                &&& old.sound ==> durable == Some(old.committed) || durable == Some(old.staged)
+            },
+        }
+    }
+}
+
+/// Why a read is refused, if it is.
+pub open spec fn read_refusal(v: MultiLogView, log: u64, position: u64, len: int) -> Option<ReadError> {
+    let committed = v.committed.logs[log as int];
+    if log >= v.committed.logs.len() {
+        Some(ReadError::NoSuchLog { log, logs: v.committed.logs.len() as u64 })
+    } else if !(committed.head <= position && position + len <= committed.tail()) {
+        Some(
+            ReadError::OutOfRange {
+                position,
+                len: len as u64,
+                head: committed.head as u64,
+                tail: committed.tail() as u64,
+            },
+        )
+    } else {
+        None
+    }
+}
+
+/// What is read is what was committed, but for bytes that the medium has damaged.
+pub open spec fn read_right(v: MultiLogView, medium: Medium, log: u64, position: u64, bytes: Seq<u8>) -> bool {
+    forall|i: int|
+        0 <= i < bytes.len() && !medium.damaged.contains(v.rings[log as int].addr(position + i))
+            ==> #[trigger] bytes[i] == v.committed.logs[log as int].data[position
+            - v.committed.logs[log as int].head + i]
+}
+
+/// `read`: all the bytes, or an error.
+pub open spec fn read_post(
+    v: MultiLogView,
+    medium: Medium,
+    log: u64,
+    position: u64,
+    bytes: Seq<u8>,
+    r: Result<(), ReadError>,
+) -> bool {
+    match read_refusal(v, log, position, bytes.len() as int) {
+        Some(e) => r == Err::<(), _>(e),
+        None => match r {
+            Ok(()) => read_right(v, medium, log, position, bytes),
+            Err(e) => e is Io && v.rings[log as int].damaged_at(
+                medium,
+                position as int,
+                position + bytes.len(),
+            ),
+        },
+    }
+}
+
+/// `read_in_place`: the bytes where they lie, in up to two pieces.
+pub open spec fn read_in_place_post(
+    v: MultiLogView,
+    medium: Medium,
+    log: u64,
+    position: u64,
+    len: u64,
+    r: Result<(&[u8], &[u8]), ReadError>,
+) -> bool {
+    match read_refusal(v, log, position, len as int) {
+        Some(e) => r == Err::<(&[u8], &[u8]), _>(e),
+        None => match r {
+            Ok((head, tail)) => {
+                &&& head@.len() + tail@.len() == len
+                &&& read_right(v, medium, log, position, head@ + tail@)
+            },
+            Err(e) => e is NotMapped && !medium.mapped,
+        },
+    }
+}
+
+/// `info`: where a log stands.
+pub open spec fn info_post(v: MultiLogView, log: u64, r: Option<LogInfo>) -> bool {
+    if log >= v.committed.logs.len() {
+        r is None
+    } else {
+        let committed = v.committed.logs[log as int];
+        let staged = v.staged.logs[log as int];
+        r matches Some(info) && {
+            &&& info.head == committed.head
+            &&& info.tail == committed.tail()
+            &&& info.staged_head == staged.head
+            &&& info.staged_tail == staged.tail()
+            &&& info.capacity == committed.capacity
+            &&& info.free == available(v, log as int)
+        }
+    }
+}
+
+/// When `create` may return an error. A device's error is the device's.
+pub open spec fn create_refused(region: RegionView, capacities: Seq<u64>, overwrite: bool, e: CreateError) -> bool {
+    let required = layout::spec_required_len(capacities);
+    match e {
+        CreateError::NoLogs => capacities.len() == 0,
+        CreateError::TooManyLogs { logs, max } => logs == capacities.len() && logs > max && max
+            == layout::MAX_LOGS,
+        CreateError::ZeroCapacity { log } => log < capacities.len() && capacities[log as int] == 0,
+        CreateError::TooLarge => required > u64::MAX,
+        CreateError::TooSmall { len, required: r } => len == region.volatile.len() && r == required && len
+            < required,
+        CreateError::NotEmpty => !overwrite && (u64_at(region.volatile, 0) != 0 || damaged_in(
+            region.medium,
+            0,
+            8,
+        )),
+        CreateError::Io(_) => true,
+    }
+}
+
+/// When `create` may succeed: the logs fit, and it destroys nothing unless told to.
+pub open spec fn create_allowed(region: RegionView, capacities: Seq<u64>, overwrite: bool) -> bool {
+    &&& 0 < capacities.len() <= layout::MAX_LOGS
+    &&& forall|i: int| 0 <= i < capacities.len() ==> 0 < #[trigger] capacities[i]
+    &&& layout::spec_required_len(capacities) <= region.volatile.len()
+    &&& overwrite || u64_at(region.volatile, 0) == 0 || damaged_in(region.medium, 0, 8)
+}
+
+/// How many bytes a part of the metadata has.
+pub open spec fn part_len(part: Part) -> int {
+    match part {
+        Part::Selector => 8,
+        _ => 32,
+    }
+}
+
+/// When `open` may return an error, as far as the medium goes.
+///
+/// A region that holds logs and is undamaged is opened. One that holds logs and is damaged within the
+/// fault model may be refused, and then the error names what is damaged.
+pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
+    layout::recover(region.volatile) is Some ==> match e {
+        OpenError::Io(_) => true,
+        OpenError::Corrupt(c) => {
+            &&& region.medium.damaged != Set::<int>::empty()
+            &&& region.medium.tolerable ==> damaged_in(region.medium, c.address as int, part_len(c.part))
+        },
+        _ => damaged_in(region.medium, 0, 64),
+    }
+}
+
+/// `check`: an undamaged medium has no errors.
+pub open spec fn check_post(v: MultiLogView, medium: Medium, r: Result<(), CheckError>) -> bool {
+    r is Err && v.sound && !v.failed ==> medium.damaged != Set::<int>::empty()
+}
+
+} // verus!
