@@ -2,7 +2,10 @@
 
 use crate::trusted::region::{IoError, IoOperation};
 use core::fmt;
+use rustix::io::Errno;
+use std::fs::FileType;
 use std::io;
+use std::os::unix::fs::FileTypeExt;
 
 impl fmt::Display for IoOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,13 +33,109 @@ impl From<IoError> for io::Error {
     }
 }
 
+/// Why a [`FileRegion`](crate::FileRegion) could not be created or opened. What it displays leaves it to the caller
+/// to say which file.
+#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileError {
+    /// There is something of that name already.
+    AlreadyExists,
+    /// There is no such file, or no such directory.
+    NotFound,
+    /// What is there is not an ordinary file.
+    NotAFile {
+        /// What it is instead, with its article: "a directory".
+        kind: &'static str,
+    },
+    /// A region needs at least one byte.
+    Empty,
+    /// This process or another one has the file open.
+    Locked,
+    /// This user may not do that.
+    PermissionDenied,
+    /// The operating system could not do it.
+    Io {
+        /// What was attempted, such as "open" or "write"; "the file" completes it.
+        step: &'static str,
+        /// The operating system's error number, `errno`.
+        errno: i32,
+    },
+}
+
+impl FileError {
+    /// What an error means that the operating system returned during `step`.
+    pub(crate) fn during<E: Into<io::Error>>(step: &'static str) -> impl Fn(E) -> FileError {
+        move |error| {
+            let error: io::Error = error.into();
+            match error.kind() {
+                io::ErrorKind::AlreadyExists => FileError::AlreadyExists,
+                io::ErrorKind::NotFound => FileError::NotFound,
+                io::ErrorKind::PermissionDenied => FileError::PermissionDenied,
+                _ => FileError::Io {
+                    step,
+                    errno: errno(&error),
+                },
+            }
+        }
+    }
+
+    /// The error of finding `found` instead of a file.
+    pub(crate) fn not_a_file(found: FileType) -> FileError {
+        let kind = if found.is_dir() {
+            "a directory"
+        } else if found.is_fifo() {
+            "a pipe"
+        } else if found.is_socket() {
+            "a socket"
+        } else {
+            "a device"
+        };
+        FileError::NotAFile { kind }
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            FileError::AlreadyExists => f.write_str("the file exists already"),
+            FileError::NotFound => f.write_str("there is no such file or directory"),
+            FileError::NotAFile { kind } => write!(f, "this is {kind}, not a file"),
+            FileError::Empty => f.write_str("a file of no bytes cannot be used"),
+            FileError::Locked => {
+                f.write_str("the file is in use: this or another process has it open")
+            }
+            FileError::PermissionDenied => f.write_str("permission denied"),
+            FileError::Io { step, errno } => {
+                write!(
+                    f,
+                    "could not {step} the file: {}",
+                    io::Error::from_raw_os_error(errno)
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// The error number of `error`. A read or write that ends early has none; it counts as `EIO`.
+pub(crate) fn errno(error: &io::Error) -> i32 {
+    error.raw_os_error().unwrap_or(Errno::IO.raw_os_error())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn an_io_error_says_what_failed_and_why() {
-        let error = IoError { operation: IoOperation::Write, errno: 28 };
-        assert_eq!(error.to_string(), "write failed: No space left on device (os error 28)");
+        let error = IoError {
+            operation: IoOperation::Write,
+            errno: 28,
+        };
+        assert_eq!(
+            error.to_string(),
+            "write failed: No space left on device (os error 28)"
+        );
     }
 }

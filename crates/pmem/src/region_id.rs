@@ -32,12 +32,18 @@ impl RegionId {
                 Ok(n) => filled += n,
                 Err(rustix::io::Errno::INTR) => (),
                 Err(errno) => {
-                    return Err(IoError { operation: IoOperation::Read, errno: errno.raw_os_error() });
+                    return Err(IoError {
+                        operation: IoOperation::Read,
+                        errno: errno.raw_os_error(),
+                    });
                 }
             }
         }
         let id = u128::from_le_bytes(bytes);
-        Ok(RegionId { lo: id as u64, hi: (id >> 64) as u64 })
+        Ok(RegionId {
+            lo: id as u64,
+            hi: (id >> 64) as u64,
+        })
     }
 }
 
@@ -54,7 +60,10 @@ mod tests {
 
     #[test]
     fn displays_as_32_hexadecimal_digits_with_the_high_half_first() {
-        let id = RegionId { lo: 0xA, hi: 0x0123_4567_89AB_CDEF };
+        let id = RegionId {
+            lo: 0xA,
+            hi: 0x0123_4567_89AB_CDEF,
+        };
         assert_eq!(id.to_string(), "0123456789abcdef000000000000000a");
     }
 

@@ -2,6 +2,7 @@
 
 pub mod crc;
 pub mod crc_axiom;
+pub mod file;
 pub mod guarded;
 pub mod mem;
 pub mod region;

@@ -1,0 +1,288 @@
+//! A region in an ordinary file.
+//!
+//! TRUSTED: that a file, used like this, behaves as the model says.
+//! - `pwrite` within a file changes the bytes of its range and no others. Its length never changes here; one that
+//!   somebody else has cut is found out, by each write and each flush, and fails it. The lock keeps those away who
+//!   ask for it; the rest is up to the file's mode.
+//! - A crash of the process loses nothing that `pwrite` has taken, and the kernel copies page by page. A crash of
+//!   the machine leaves each sector (512 bytes or more) old or new. Either unit is a multiple of the model's word.
+//! - `fdatasync` returns Ok when all of it has reached the medium. It is skipped when nothing was written since.
+//! - After a failed `fdatasync` the kernel may mark the lost pages clean, and the next one says Ok. So the first
+//!   failure is latched: no later write or flush is even attempted. For the same reason opening syncs the file and
+//!   then drops its clean pages from the cache: recovery reads the medium, not a cache that promises too much.
+//! - A failed read is damage in the sense of the model, and so are older bytes that the kernel reads back after it
+//!   has dropped the pages of a failed flush.
+
+use crate::errors::{errno, FileError};
+use crate::trusted::region::*;
+use rustix::fs::{fadvise, fdatasync, flock, Advice, FlockOperation, OFlags};
+use rustix::io::Errno;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
+use vstd::prelude::*;
+
+verus! {
+
+/// A file, about which the verifier knows nothing.
+#[verifier::external_body]
+#[derive(Debug)]
+struct Opaque(File);
+
+/// A region in an ordinary file, which is locked for as long as this lives.
+///
+/// Writes and flushes are `pwrite` and `fdatasync`; after the first one that fails, all further ones return the
+/// same `errno`. Dropping it flushes nothing.
+#[derive(Debug)]
+pub struct FileRegion {
+    file: Opaque,
+    len: u64,
+    dirty: bool,
+    failed: Option<i32>,
+}
+
+uninterp spec fn file_view(region: FileRegion) -> RegionView;
+
+impl Region for FileRegion {
+    closed spec fn view(&self) -> RegionView {
+        file_view(*self)
+    }
+
+    closed spec fn inv(&self) -> bool {
+        &&& self@.volatile.len() == self.len
+        &&& self@.durable.len() == self.len
+        &&& !self@.medium.mapped
+    }
+
+    proof fn lemma_inv(&self) {
+    }
+
+    fn len(&self) -> u64 {
+        self.len
+    }
+
+    fn borrow(&self, _addr: u64, _len: usize) -> (r: Option<&[u8]>) {
+        None
+    }
+
+    #[verifier::external_body]
+    fn read(&self, addr: u64, buf: &mut [u8]) -> (r: Result<(), IoError>) {
+        self.file.0.read_exact_at(buf, addr).map_err(io_error(IoOperation::Read))
+    }
+
+    #[verifier::external_body]
+    fn write(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
+        self.latched(IoOperation::Write, |region| region.try_write(addr, bytes))
+    }
+
+    #[verifier::external_body]
+    fn flush(&mut self) -> (r: Result<(), IoError>) {
+        self.latched(IoOperation::Flush, |region| region.try_flush())
+    }
+}
+
+} // verus!
+
+/// How to create or open a [`FileRegion`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileOptions {
+    /// The permission bits of a file that is created, less the process's umask. Default: `0o600`.
+    pub mode: u32,
+    /// Whether a file is created as a hole instead of being written with zeros. That takes no time, but then
+    /// flushes take longer, and a write may find the disk full. Default: false.
+    pub sparse: bool,
+    /// Whether a file is opened for reading only. Every write then fails with `EBADF`. Default: false.
+    pub read_only: bool,
+}
+
+impl Default for FileOptions {
+    fn default() -> Self {
+        FileOptions {
+            mode: 0o600,
+            sparse: false,
+            read_only: false,
+        }
+    }
+}
+
+impl FileRegion {
+    /// Creates the file at `path` with `len` zero bytes. On return they, the file and its name are durable.
+    ///
+    /// # Errors
+    /// - [`FileError::AlreadyExists`]: there is something at `path`; it is left as it is.
+    /// - [`FileError::Empty`]: `len` is zero.
+    /// - [`FileError::NotFound`]: there is no such directory.
+    /// - [`FileError::PermissionDenied`], [`FileError::Locked`], [`FileError::Io`] (a full disk, for example).
+    ///
+    /// Whichever it is, no file is left behind.
+    pub fn create(path: &Path, len: u64, options: &FileOptions) -> Result<FileRegion, FileError> {
+        Self::create_with_progress(path, len, options, &mut |_| ())
+    }
+
+    /// [`FileRegion::create`] that calls `progress` as it goes, with the number of bytes written so far.
+    ///
+    /// # Errors
+    /// As [`FileRegion::create`].
+    pub fn create_with_progress(
+        path: &Path,
+        len: u64,
+        options: &FileOptions,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<FileRegion, FileError> {
+        if len == 0 {
+            return Err(FileError::Empty);
+        }
+        let mut open = fs::OpenOptions::new();
+        open.read(true)
+            .write(true)
+            .create_new(true)
+            .mode(options.mode);
+        let file = open.open(path).map_err(FileError::during("create"))?;
+        let filled = lock(&file, FlockOperation::NonBlockingLockExclusive)
+            .and_then(|()| fill(&file, len, options.sparse, progress))
+            .and_then(|()| {
+                sync_directory(path).map_err(FileError::during("sync the directory of"))
+            });
+        if let Err(error) = filled {
+            // Nothing more can be done about a file that can neither be finished nor removed.
+            let _ = fs::remove_file(path);
+            return Err(error);
+        }
+        Ok(FileRegion {
+            file: Opaque(file),
+            len,
+            dirty: false,
+            failed: None,
+        })
+    }
+
+    /// Opens the file at `path`, or the one that a symbolic link there leads to. Its length is the region's. What
+    /// others have written to it is made durable before it is read.
+    ///
+    /// # Errors
+    /// - [`FileError::NotFound`], [`FileError::PermissionDenied`].
+    /// - [`FileError::NotAFile`]: what is there is a directory, a pipe, a device or a socket.
+    /// - [`FileError::Empty`]: the file has no bytes.
+    /// - [`FileError::Locked`]: it is open elsewhere; reading only, it is open elsewhere for writing.
+    /// - [`FileError::Io`].
+    pub fn open(path: &Path, options: &FileOptions) -> Result<FileRegion, FileError> {
+        let mut open = fs::OpenOptions::new();
+        // Without O_NONBLOCK, opening a pipe to read would wait for somebody who writes.
+        open.read(true)
+            .write(!options.read_only)
+            .custom_flags(OFlags::NONBLOCK.bits() as i32);
+        let file = open.open(path).map_err(|error| match fs::metadata(path) {
+            Ok(found) if !found.is_file() => FileError::not_a_file(found.file_type()),
+            _ => FileError::during("open")(error),
+        })?;
+        let how = if options.read_only {
+            FlockOperation::NonBlockingLockShared
+        } else {
+            FlockOperation::NonBlockingLockExclusive
+        };
+        lock(&file, how)?;
+        let found = file.metadata().map_err(FileError::during("inspect"))?;
+        if !found.is_file() {
+            return Err(FileError::not_a_file(found.file_type()));
+        }
+        if found.len() == 0 {
+            return Err(FileError::Empty);
+        }
+        // Dirty pages are never dropped, hence the sync before.
+        fdatasync(&file).map_err(FileError::during("sync"))?;
+        fadvise(&file, 0, None, Advice::DontNeed)
+            .map_err(FileError::during("drop the cached pages of"))?;
+        Ok(FileRegion {
+            file: Opaque(file),
+            len: found.len(),
+            dirty: false,
+            failed: None,
+        })
+    }
+
+    /// Does `attempt`, unless one has failed before.
+    fn latched(
+        &mut self,
+        operation: IoOperation,
+        attempt: impl FnOnce(&mut Self) -> io::Result<()>,
+    ) -> Result<(), IoError> {
+        if self.failed.is_none() {
+            self.failed = attempt(self).err().map(|error| errno(&error));
+        }
+        match self.failed {
+            None => Ok(()),
+            Some(errno) => Err(IoError { operation, errno }),
+        }
+    }
+
+    fn try_write(&mut self, addr: u64, bytes: &[u8]) -> io::Result<()> {
+        self.dirty = true;
+        self.check_len()?;
+        self.file.0.write_all_at(bytes, addr)
+    }
+
+    fn try_flush(&mut self) -> io::Result<()> {
+        if self.dirty {
+            fdatasync(&self.file.0)?;
+            self.check_len()?;
+            self.dirty = false;
+        }
+        Ok(())
+    }
+
+    /// Fails if the file was cut behind this region's back, and its bytes with it.
+    fn check_len(&self) -> io::Result<()> {
+        if self.file.0.metadata()?.len() < self.len {
+            return Err(Errno::IO.into());
+        }
+        Ok(())
+    }
+}
+
+fn io_error(operation: IoOperation) -> impl Fn(io::Error) -> IoError {
+    move |error| IoError {
+        operation,
+        errno: errno(&error),
+    }
+}
+
+fn lock(file: &File, how: FlockOperation) -> Result<(), FileError> {
+    flock(file, how).map_err(|e| match e {
+        Errno::WOULDBLOCK => FileError::Locked,
+        e => FileError::during("lock")(e),
+    })
+}
+
+/// Makes `file` `len` zero bytes long, durably.
+fn fill(
+    file: &File,
+    len: u64,
+    sparse: bool,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), FileError> {
+    if sparse {
+        file.set_len(len)
+            .map_err(FileError::during("set the length of"))?;
+    } else {
+        let zeros = vec![0; 1 << 20];
+        let mut done = 0;
+        while done < len {
+            let chunk = (len - done).min(zeros.len() as u64);
+            file.write_all_at(&zeros[..chunk as usize], done)
+                .map_err(FileError::during("write"))?;
+            done += chunk;
+            progress(done);
+        }
+    }
+    file.sync_all().map_err(FileError::during("sync"))
+}
+
+/// Makes the name `path` durable.
+fn sync_directory(path: &Path) -> io::Result<()> {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    File::open(parent)?.sync_all()
+}
