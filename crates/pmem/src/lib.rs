@@ -7,6 +7,8 @@
 //! - [`table`]: metadata entries that change atomically;
 //! - [`ring`]: where the positions of a log lie in a region.
 //!
+//! [`Concat`] makes two regions one.
+//!
 //! What a reader must audit to believe the rest is in [`trusted`].
 
 #![cfg_attr(not(verus_only), deny(missing_docs))]
@@ -18,6 +20,7 @@
 pub mod bytes;
 pub mod codeword;
 pub mod codewords;
+pub mod concat;
 mod errors;
 pub mod image;
 pub mod region_id;
@@ -25,6 +28,7 @@ pub mod ring;
 pub mod table;
 pub mod trusted;
 
+pub use concat::{Concat, ConcatError, CONCAT_ALIGNMENT};
 pub use errors::FileError;
 pub use region_id::RegionId;
 pub use trusted::file::{FileOptions, FileRegion};

@@ -1,0 +1,219 @@
+//! What the parts do is what the whole does: torn writes, and reads of damaged media, compose.
+
+#[cfg(verus_only)]
+use super::CONCAT_ALIGNMENT;
+#[cfg(verus_only)]
+use crate::trusted::region::*;
+use vstd::prelude::*;
+
+verus! {
+
+/// The damage of the whole.
+pub open spec fn concat_damage(first: Medium, second: Medium, split: int) -> Set<int> {
+    Set::new(
+        |a: int|
+            if a < split {
+                first.damaged.contains(a)
+            } else {
+                second.damaged.contains(a - split)
+            },
+    )
+}
+
+/// Whether a range of `len` bytes at `addr` of the whole has its first `n` bytes, and no more, in the first region.
+pub open spec fn split_at(addr: int, len: int, n: int, split: int) -> bool {
+    &&& 0 <= addr
+    &&& 0 <= n <= len
+    &&& n > 0 ==> addr + n <= split
+    &&& n < len ==> addr + n >= split
+}
+
+/// A write that leaves everything as it was is a torn one.
+pub proof fn lemma_torn_unchanged(s: Seq<u8>, addr: int, bytes: Seq<u8>)
+    ensures
+        torn(s, s, addr, bytes),
+{
+}
+
+/// A write that happened entirely is a torn one.
+pub proof fn lemma_torn_entirely(s: Seq<u8>, addr: int, bytes: Seq<u8>)
+    ensures
+        torn(update_bytes(s, addr, bytes), s, addr, bytes),
+{
+}
+
+/// A write to the whole is one to each part.
+pub proof fn lemma_update_concat(first: Seq<u8>, second: Seq<u8>, addr: int, bytes: Seq<u8>, n: int)
+    requires
+        split_at(addr, bytes.len() as int, n, first.len() as int),
+    ensures
+        update_bytes(first + second, addr, bytes) == update_bytes(first, addr, bytes.take(n))
+            + update_bytes(second, addr + n - first.len(), bytes.skip(n)),
+{
+    assert(update_bytes(first + second, addr, bytes) =~= update_bytes(first, addr, bytes.take(n))
+        + update_bytes(second, addr + n - first.len(), bytes.skip(n)));
+}
+
+/// Where two images agree on a word, so do their concatenations.
+pub proof fn lemma_word_concat(s: (Seq<u8>, Seq<u8>), t: (Seq<u8>, Seq<u8>), w: int)
+    requires
+        s.0.len() == t.0.len(),
+        s.1.len() == t.1.len(),
+        s.0.len() % 8 == 0,
+        w < s.0.len() / 8 ==> word_eq(s.0, t.0, w),
+        w >= s.0.len() / 8 ==> word_eq(s.1, t.1, w - s.0.len() / 8),
+    ensures
+        word_eq(s.0 + s.1, t.0 + t.1, w),
+{
+    let split = s.0.len() as int;
+    let (s01, t01) = (s.0 + s.1, t.0 + t.1);
+    assert forall|i: int| 0 <= i < s01.len() && i / 8 == w implies #[trigger] s01[i] == t01[i] by {
+        if i < split {
+            assert(s.0[i] == t.0[i]);
+        } else {
+            assert((i - split) / 8 == w - split / 8);
+            assert(s.1[i - split] == t.1[i - split]);
+        }
+    }
+}
+
+/// Torn writes to the parts are a torn write to the whole.
+pub proof fn lemma_torn_concat(
+    post: (Seq<u8>, Seq<u8>),
+    pre: (Seq<u8>, Seq<u8>),
+    addr: int,
+    bytes: Seq<u8>,
+    n: int,
+)
+    requires
+        pre.0.len() % 8 == 0,
+        split_at(addr, bytes.len() as int, n, pre.0.len() as int),
+        torn(post.0, pre.0, addr, bytes.take(n)),
+        torn(post.1, pre.1, addr + n - pre.0.len(), bytes.skip(n)),
+    ensures
+        torn(post.0 + post.1, pre.0 + pre.1, addr, bytes),
+{
+    let full = (
+        update_bytes(pre.0, addr, bytes.take(n)),
+        update_bytes(pre.1, addr + n - pre.0.len(), bytes.skip(n)),
+    );
+    lemma_update_concat(pre.0, pre.1, addr, bytes, n);
+    assert forall|w: int| #[trigger] word(w) implies word_eq(post.0 + post.1, pre.0 + pre.1, w)
+        || word_eq(post.0 + post.1, update_bytes(pre.0 + pre.1, addr, bytes), w) by {
+        let v = w - pre.0.len() / 8;
+        assert(word(v));
+        if if v < 0 {
+            word_eq(post.0, pre.0, w)
+        } else {
+            word_eq(post.1, pre.1, v)
+        } {
+            lemma_word_concat(post, pre, w);
+        } else {
+            lemma_word_concat(post, full, w);
+        }
+    }
+}
+
+/// A codeword or word, of `size` bytes at `i` of what is read, lies in one part.
+pub proof fn lemma_block_in_part(
+    first: Seq<u8>,
+    second: Seq<u8>,
+    addr: int,
+    read: Seq<u8>,
+    n: int,
+    i: int,
+    size: int,
+)
+    requires
+        size == 8 || size == CODEWORD,
+        first.len() % CONCAT_ALIGNMENT as nat == 0,
+        split_at(addr, read.len() as int, n, first.len() as int),
+        addr + read.len() <= first.len() + second.len(),
+        0 <= i,
+        i + size <= read.len(),
+        (addr + i) % size == 0,
+    ensures
+        ({
+            let written = (first + second).subrange(addr + i, addr + i + size);
+            let (j, start) = (i - n, addr + n - first.len());
+            if i < n {
+                &&& i + size <= n
+                &&& read.subrange(i, i + size) == read.take(n).subrange(i, i + size)
+                &&& written == first.subrange(addr + i, addr + i + size)
+            } else {
+                &&& (start + j) % size == 0
+                &&& read.subrange(i, i + size) == read.skip(n).subrange(j, j + size)
+                &&& written == second.subrange(start + j, start + j + size)
+            }
+        }),
+{
+    let written = (first + second).subrange(addr + i, addr + i + size);
+    if size == 8 {
+        assert((first.len() - (addr + i)) % 8 == 0);
+    } else {
+        assert((addr + i) % 32 == 0);
+        assert(first.len() % 64 == 0);
+        assert((first.len() - (addr + i)) % 32 == 0);
+    }
+    if i < n {
+        assert(read.subrange(i, i + size) =~= read.take(n).subrange(i, i + size));
+        assert(written =~= first.subrange(addr + i, addr + i + size));
+    } else {
+        let (j, start) = (i - n, addr + n - first.len());
+        assert(read.subrange(i, i + size) =~= read.skip(n).subrange(j, j + size));
+        assert(written =~= second.subrange(start + j, start + j + size));
+    }
+}
+
+/// What the parts may return is what the whole may return.
+pub proof fn lemma_read_concat(
+    first: RegionView,
+    second: RegionView,
+    medium: Medium,
+    addr: int,
+    read: Seq<u8>,
+    n: int,
+)
+    requires
+        first.volatile.len() % CONCAT_ALIGNMENT as nat == 0,
+        split_at(addr, read.len() as int, n, first.volatile.len() as int),
+        addr + read.len() <= first.volatile.len() + second.volatile.len(),
+        medium.damaged == concat_damage(first.medium, second.medium, first.volatile.len() as int),
+        medium.tolerable ==> first.medium.tolerable && second.medium.tolerable,
+        read_as(first.medium, first.volatile, addr, read.take(n)),
+        read_as(second.medium, second.volatile, addr + n - first.volatile.len(), read.skip(n)),
+    ensures
+        read_as(medium, first.volatile + second.volatile, addr, read),
+{
+    let split = first.volatile.len() as int;
+    let written = first.volatile + second.volatile;
+    let (head, tail) = (read.take(n), read.skip(n));
+    assert forall|i: int|
+        0 <= i < read.len() && !medium.damaged.contains(addr + i) implies #[trigger] read[i]
+        == written[addr + i] by {
+        if i < n {
+            assert(head[i] == first.volatile[addr + i]);
+        } else {
+            assert(tail[i - n] == second.volatile[addr + n - split + (i - n)]);
+        }
+    }
+    if medium.tolerable {
+        assert forall|i: int|
+            0 <= i && i + CODEWORD <= read.len() && (addr + i) % CODEWORD as int
+                == 0 implies tolerable_codeword(
+            #[trigger] read.subrange(i, i + CODEWORD),
+            written.subrange(addr + i, addr + i + CODEWORD),
+        ) by {
+            lemma_block_in_part(first.volatile, second.volatile, addr, read, n, i, CODEWORD as int);
+        }
+        assert forall|i: int|
+            0 <= i && i + 8 <= read.len() && (addr + i) % 8 == 0 implies tolerable_word(
+            #[trigger] read.subrange(i, i + 8),
+            written.subrange(addr + i, addr + i + 8),
+        ) by {
+            lemma_block_in_part(first.volatile, second.volatile, addr, read, n, i, 8);
+        }
+    }
+}
+
+} // verus!
