@@ -1,6 +1,41 @@
-//! A collection of append-only logs in which a commit is atomic across any of them.
+//! A collection of append-only logs in one region, with commits that are atomic across any of them.
+//!
+//! Appends, head advances and truncations are staged and then committed together: after a crash at any moment, either
+//! all of a commit is there or nothing of it. That, and that each operation does what its name says, is checked by the
+//! Verus verifier; what it takes on trust is in [`trusted`] and in the `pmem` crate's folder of that name.
+//!
+//! ```
+//! use multilog::{MemRegion, MultiLog};
+//!
+//! // Two logs, of 4096 and 1024 bytes.
+//! let capacities = [4096, 1024];
+//! let len = multilog::required_len(&capacities).unwrap();
+//! let mut logs = MultiLog::create(MemRegion::new(len as usize), &capacities)?;
+//!
+//! let order = logs.stage_append(0, b"order 17: 3 apples")?;
+//! logs.stage_append(1, b"order 17 arrived")?;
+//! logs.commit()?; // both, or after a crash neither
+//!
+//! let mut bytes = [0; 18];
+//! logs.read(0, order, &mut bytes)?;
+//! assert_eq!(&bytes, b"order 17: 3 apples");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! To keep logs in a file, use a [`FileRegion`] in place of the [`MemRegion`].
 
 #![cfg_attr(not(verus_only), deny(missing_docs))]
 
+mod core;
+mod create;
+mod display;
 pub mod layout;
 pub mod trusted;
+
+pub use layout::{required_len, MAX_LOGS};
+pub use pmem::{FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId};
+pub use trusted::errors::{
+    AppendError, CheckError, CommitError, Corruption, CreateError, LogInfo, MoveError, OpenError,
+    Part, ReadError,
+};
+pub use trusted::gate::MultiLog;

@@ -178,6 +178,21 @@ pub proof fn lemma_same_ring(ring: Ring, s: Seq<u8>, t: Seq<u8>, lo: int, hi: in
     assert(ring.bytes(s, lo, hi) =~= ring.bytes(t, lo, hi));
 }
 
+/// Bytes that lie one behind the other, in one range.
+pub proof fn lemma_bytes_sum(ring: Ring, image: Seq<u8>, lo: int, mid: int, hi: int)
+    requires
+        lo <= mid <= hi,
+    ensures
+        ring.bytes(image, lo, hi) == ring.bytes(image, lo, mid) + ring.bytes(image, mid, hi),
+        ring.bytes(image, lo, hi).take(mid - lo) == ring.bytes(image, lo, mid),
+        ring.bytes(image, lo, hi).skip(mid - lo) == ring.bytes(image, mid, hi),
+{
+    assert forall|i: int| 0 <= i < hi - mid implies ring.addr(mid + i) == #[trigger] ring.addr(lo + (mid - lo + i)) by {}
+    assert(ring.bytes(image, lo, hi) =~= ring.bytes(image, lo, mid) + ring.bytes(image, mid, hi));
+    assert(ring.bytes(image, lo, hi).take(mid - lo) =~= ring.bytes(image, lo, mid));
+    assert(ring.bytes(image, lo, hi).skip(mid - lo) =~= ring.bytes(image, mid, hi));
+}
+
 /// The `len` addresses from that of `position + skip` on, if the ring's end is not among them, are covered.
 proof fn lemma_run_covered(ring: Ring, position: int, skip: int, len: int, to: int)
     requires

@@ -3,12 +3,13 @@
 //! TRUSTED: these predicates are the contracts of the gate's methods. Each says what the operation returns and what
 //! becomes of the collection, for every outcome; errors other than a device's are determined by the state alone.
 
-use crate::layout;
-use crate::trusted::errors::*;
-use crate::trusted::state::*;
-use pmem::codewords::line;
-use pmem::table::u64_at;
-use pmem::trusted::region::*;
+#[cfg(verus_only)]
+use crate::{
+    layout,
+    trusted::{errors::*, state::*},
+};
+#[cfg(verus_only)]
+use pmem::{table::u64_at, trusted::region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -69,6 +70,17 @@ pub open spec fn append_post(
             },
             Err(e) => e is Io && new == failed(old),
         },
+    }
+}
+
+/// The bytes of several slices, one behind the other.
+pub open spec fn gathered(parts: Seq<&[u8]>) -> Seq<u8>
+    decreases parts.len(),
+{
+    if parts.len() == 0 {
+        Seq::empty()
+    } else {
+        gathered(parts.drop_last()) + parts.last()@
     }
 }
 
@@ -269,6 +281,13 @@ pub open spec fn part_len(part: Part) -> int {
         Part::Selector => 8,
         _ => 32,
     }
+}
+
+/// Whether what `open` returns can be relied on: the medium is undamaged, or holds logs and is damaged within the
+/// fault model.
+pub open spec fn open_sound(region: RegionView) -> bool {
+    ||| region.medium.damaged == Set::<int>::empty()
+    ||| region.medium.tolerable && layout::recover(region.volatile) is Some
 }
 
 /// When `open` may return an error, as far as the medium goes.

@@ -3,6 +3,6 @@
 
 pub mod contract;
 pub mod errors;
-
+pub mod gate;
 pub mod permission;
 pub mod state;

@@ -2,6 +2,7 @@
 //!
 //! TRUSTED. A permission's fields are private to this folder, so nobody else can make one.
 
+#[cfg(verus_only)]
 use crate::layout::recover;
 use crate::trusted::state::State;
 use pmem::trusted::guarded::CrashPermission;
@@ -11,7 +12,9 @@ verus! {
 
 /// A right to leave images that recover to one of certain states.
 pub struct Permission {
+    #[allow(dead_code)] // Read by proofs only, like the next.
     ghost_sound: Ghost<bool>,
+    #[allow(dead_code)]
     ghost_allowed: Ghost<Set<Option<State>>>,
 }
 

@@ -276,7 +276,8 @@ impl Table {
             self.inv(s),
             s.len() == t.len(),
             forall|a: int|
-                self.layout().selector <= a < self.layout().copy_end(true) ==> #[trigger] s[a] == t[a],
+                self.layout().selector <= a < self.layout().selector + 8 || self.layout().copy_a <= a
+                    < self.layout().copy_end(true) ==> #[trigger] s[a] == t[a],
         ensures
             self.inv(t),
     {
@@ -326,6 +327,18 @@ impl Table {
             r == self.committed()[i as int],
     {
         self.committed[i]
+    }
+
+    /// The address of the live copy's entry `i`.
+    pub fn live_address(&self, i: usize, Ghost(len): Ghost<int>) -> (r: u64)
+        requires
+            self.wf(),
+            self.layout().fits(len),
+            i < self.layout().len,
+        ensures
+            r == self.layout().entry(self.live_b(), i as int),
+    {
+        self.layout.copy_addr(self.live_b) + 32 * i as u64
     }
 
     /// Whether a change is staged.

@@ -35,6 +35,7 @@ impl TableLayout {
         &&& address == self.entry(b, index as int)
         &&& !self.entry_valid(view.volatile, b, index as int) || damaged_in(view.medium, address as int, 32)
         &&& self.live(view.volatile) == Some(b) || damaged_in(view.medium, self.selector as int, 8)
+        &&& self.trustworthy(view) ==> self.live(view.volatile) == Some(b)
     }
 
     /// When `open` may return an error.
@@ -107,6 +108,7 @@ impl TableLayout {
             region.inv(),
             self.fits(region@.volatile.len() as int),
             self.live(region@.volatile) == Some(b) || damaged_in(region@.medium, self.selector as int, 8),
+            self.trustworthy(region@) ==> self.live(region@.volatile) == Some(b),
         ensures
             r matches Ok(entries) ==> entries@.len() == self.len && (self.trustworthy(region@)
                 && self.live(region@.volatile) == Some(b) ==> self.holds(region@.volatile, b, entries@)),
@@ -244,12 +246,13 @@ impl Table {
     pub fn check<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r: Result<(), TableError>)
         requires
             region.inv(),
-            self.inv(region@.volatile),
+            self.wf(),
+            self.layout().fits(region@.volatile.len() as int),
         ensures
-            r is Err && self.sound() ==> region@.medium.damaged != Set::<int>::empty(),
+            r is Err && self.sound() && self.inv(region@.volatile) ==> region@.medium.damaged != Set::<int>::empty(),
     {
         proof {
-            assert forall|i: int| 0 <= i < self.layout.len && self.sound() implies #[trigger] self.layout.entry_valid(
+            assert forall|i: int| 0 <= i < self.layout.len && self.sound() && self.inv(region@.volatile) implies #[trigger] self.layout.entry_valid(
                 region@.volatile,
                 self.live_b,
                 i,
@@ -271,7 +274,8 @@ impl Table {
             invariant
                 i <= entries@.len() == self.layout.len,
                 region.inv(),
-                self.inv(region@.volatile),
+                self.wf(),
+                self.layout.fits(region@.volatile.len() as int),
                 live_b == self.live_b,
                 self.layout.trustworthy(region@) && self.layout.live(region@.volatile) == Some(live_b)
                     ==> self.layout.holds(region@.volatile, live_b, entries@),
@@ -283,7 +287,7 @@ impl Table {
                 proof {
                     lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, read);
                     lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, kept);
-                    if self.sound() && region@.medium.damaged == Set::<int>::empty() {
+                    if self.sound() && self.inv(region@.volatile) && region@.medium.damaged == Set::<int>::empty() {
                         assert(self.layout.entry_is(region@.volatile, live_b, i as int, entries@[i as int]));
                         assert(self.layout.entry_is(region@.volatile, live_b, i as int, self.committed@[i as int]));
                     }

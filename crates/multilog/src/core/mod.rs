@@ -1,0 +1,384 @@
+//! The code behind the gate. Nothing in here is trusted.
+
+mod create;
+mod open;
+mod read;
+mod stage;
+
+use crate::layout::*;
+#[cfg(verus_only)]
+use crate::trusted::contract::*;
+use crate::trusted::state::*;
+use crate::trusted::{errors::*, permission::Permission};
+use pmem::codeword::Payload;
+use pmem::codewords::*;
+#[cfg(verus_only)]
+use pmem::{image::*, ring::*};
+use pmem::region_id::RegionId;
+use pmem::ring::Ring;
+use pmem::table::*;
+use pmem::trusted::{guarded::*, region::*};
+use vstd::prelude::*;
+
+verus! {
+
+/// What is in memory of an open collection.
+pub(crate) struct Core {
+    id: RegionId,
+    rings: Vec<Ring>,
+    table: Table,
+    failed: bool,
+}
+
+impl Core {
+    /// Where the logs' positions lie.
+    pub(crate) closed spec fn rings(&self) -> Seq<Ring> {
+        self.rings@
+    }
+
+    /// What the live metadata says.
+    closed spec fn contents(&self) -> Contents {
+        Contents {
+            id: self.id,
+            rings: self.rings@,
+            live_b: self.table.live_b(),
+            entries: self.table.committed(),
+        }
+    }
+
+    /// The committed state, as the image has it.
+    pub(crate) closed spec fn committed_state(&self, image: Seq<u8>) -> State {
+        state_of(image, self.id, self.rings@, self.table.committed())
+    }
+
+    /// The staged state, as the image has it.
+    closed spec fn staged_state(&self, image: Seq<u8>) -> State {
+        state_of(image, self.id, self.rings@, self.table.staged())
+    }
+
+    /// Whether a staged entry makes sense beside the committed one: what is appended does not reach what is
+    /// committed, although its head may have been advanced.
+    closed spec fn staged_ok(committed: Payload, staged: Payload, ring: Ring) -> bool {
+        &&& committed.b <= staged.b <= staged.c
+        &&& staged.c - committed.b <= ring.capacity
+    }
+
+    /// What is in memory makes sense.
+    closed spec fn wf(&self, region_len: int) -> bool {
+        &&& self.table.wf()
+        &&& self.table.layout() == spec_table_layout(self.id, self.rings@.len() as int)
+        &&& rings_ok(self.rings@, region_len)
+        &&& entries_ok(self.table.committed(), self.rings@)
+        &&& self.table.staged().len() == self.rings@.len()
+        &&& forall|i: int|
+            0 <= i < self.rings@.len() ==> Self::staged_ok(
+                self.table.committed()[i],
+                #[trigger] self.table.staged()[i],
+                self.rings@[i],
+            )
+    }
+
+    /// What is in memory, what is on the medium and the abstract state belong together.
+    pub(crate) closed spec fn inv(&self, region: RegionView, view: MultiLogView) -> bool {
+        &&& self.wf(region.volatile.len() as int)
+        &&& region.durable.len() == region.volatile.len()
+        &&& self.failed == view.failed
+        &&& self.failed == region.failed
+        &&& view.sound == self.table.sound()
+        &&& view.rings == self.rings@
+        &&& view.committed == self.committed_state(region.volatile)
+        &&& view.staged == self.staged_state(region.volatile)
+        &&& !self.failed ==> {
+            &&& self.table.inv(region.volatile)
+            &&& view.sound ==> {
+                &&& holds(region.volatile, self.contents())
+                &&& holds(region.durable, self.contents())
+                &&& view.committed == self.committed_state(region.durable)
+            }
+        }
+    }
+
+    /// What a crash leaves while nothing is being committed.
+    proof fn lemma_durable(&self, region: RegionView, view: MultiLogView)
+        requires
+            self.inv(region, view),
+            view.sound,
+            !view.failed,
+        ensures
+            recover(region.durable) == Some(view.committed),
+            recover(region.volatile) == Some(view.committed),
+    {
+        lemma_recover(region.durable, self.contents());
+        lemma_recover(region.volatile, self.contents());
+    }
+
+    /// See the gate.
+    pub(crate) fn commit<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: Result<(), CommitError>)
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            permission.sound() == view.sound,
+            permission.allowed().contains(Some(view.committed)),
+            permission.allowed().contains(Some(view.staged)),
+            view.sound && !view.failed ==> recover(old(region)@.durable) == Some(view.committed),
+        ensures
+            final(region).inv(),
+            final(region)@.medium == old(region)@.medium,
+            match r {
+                Ok(()) => {
+                    &&& !view.failed
+                    &&& final(self).inv(
+                        final(region)@,
+                        MultiLogView { committed: view.staged, ..view },
+                    )
+                    &&& view.sound ==> recover(final(region)@.durable) == Some(view.staged)
+                },
+                Err(CommitError::Failed) => {
+                    &&& view.failed
+                    &&& final(self).inv(final(region)@, view)
+                    &&& final(region)@ == old(region)@
+                },
+                Err(e) => {
+                    &&& e is Io
+                    &&& !view.failed
+                    &&& final(self).inv(final(region)@, failed(view))
+                    &&& permission.permits(final(region)@.durable)
+                },
+            },
+    {
+        if self.failed {
+            return Err(CommitError::Failed);
+        }
+        if !self.table.has_staged() {
+            proof {
+                self.table.lemma_wf();
+                if view.sound {
+                    self.lemma_durable(region@, view);
+                }
+            }
+            return Ok(());
+        }
+        let ghost before = region@;
+        proof {
+            self.lemma_commit_permitted(before, view, *permission);
+        }
+        match self.table.commit(region, Tracked(permission)) {
+            Ok(()) => {
+                proof {
+                    region.lemma_inv();
+                    self.lemma_committed(*old(self), before, region@, view);
+                }
+                Ok(())
+            },
+            Err(e) => {
+                self.failed = true;
+                proof {
+                    region.lemma_inv();
+                    lemma_table_layout(self.id, self.rings@.len() as int, before.volatile.len() as int);
+                    lemma_state_same(
+                        region@.volatile,
+                        before.volatile,
+                        self.id,
+                        self.rings@,
+                        self.table.committed(),
+                    );
+                    lemma_state_same(region@.volatile, before.volatile, self.id, self.rings@, self.table.staged());
+                }
+                Err(CommitError::Io(e))
+            },
+        }
+    }
+
+    /// The table's commit leaves images of the committed state, or of the staged one.
+    proof fn lemma_commit_permitted(&self, region: RegionView, view: MultiLogView, permission: Permission)
+        requires
+            self.inv(region, view),
+            !view.failed,
+            permission.sound() == view.sound,
+            permission.allowed().contains(Some(view.committed)),
+            permission.allowed().contains(Some(view.staged)),
+        ensures
+            self.table.commit_permitted(region, permission),
+    {
+        let layout = self.table.layout();
+        let idle = !self.table.live_b();
+        let contents = self.contents();
+        let logs = self.rings@.len() as int;
+        lemma_table_layout(self.id, logs, region.volatile.len() as int);
+        if view.sound {
+            assert forall|image: Seq<u8>|
+                layout.same_but_copy(image, region.durable, idle) implies #[trigger] permission.permits(image) by {
+                lemma_holds_same(image, region.durable, contents);
+                lemma_state_same(image, region.durable, self.id, self.rings@, self.table.committed());
+                lemma_recover(image, contents);
+            }
+            assert forall|image: Seq<u8>|
+                layout.same_but_copy(image, region.volatile, idle) implies #[trigger] permission.permits(image) by {
+                lemma_holds_same(image, region.volatile, contents);
+                lemma_state_same(image, region.volatile, self.id, self.rings@, self.table.committed());
+                lemma_recover(image, contents);
+            }
+            assert forall|image: Seq<u8>|
+                layout.same_but_copy_and_selector(image, region.volatile, idle) && layout.live(image) == Some(idle)
+                    && layout.holds(image, idle, self.table.staged()) implies #[trigger] permission.permits(image) by {
+                self.lemma_staged_image(image, region, view);
+            }
+        }
+    }
+
+    /// An image with the selector changed, and the staged entries where it points, recovers to the staged state.
+    proof fn lemma_staged_image(&self, image: Seq<u8>, region: RegionView, view: MultiLogView)
+        requires
+            self.inv(region, view),
+            !view.failed,
+            view.sound,
+            self.table.layout().same_but_copy_and_selector(image, region.volatile, !self.table.live_b()),
+            self.table.layout().live(image) == Some(!self.table.live_b()),
+            self.table.layout().holds(image, !self.table.live_b(), self.table.staged()),
+        ensures
+            holds(
+                image,
+                Contents { live_b: !self.table.live_b(), entries: self.table.staged(), ..self.contents() },
+            ),
+            state_of(image, self.id, self.rings@, self.table.staged()) == view.staged,
+            recover(image) == Some(view.staged),
+    {
+        let staged = Contents {
+            live_b: !self.table.live_b(),
+            entries: self.table.staged(),
+            ..self.contents()
+        };
+        lemma_table_layout(self.id, self.rings@.len() as int, region.volatile.len() as int);
+        lemma_formatted_same(image, region.volatile, self.id, self.rings@);
+        lemma_state_same(image, region.volatile, self.id, self.rings@, self.table.staged());
+        assert forall|i: int| 0 <= i < self.rings@.len() implies entry_ok(
+            #[trigger] staged.entries[i],
+            self.rings@[i],
+        ) by {
+            assert(Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]));
+        }
+        lemma_recover(image, staged);
+    }
+
+    /// After the table's commit, what was staged is committed.
+    proof fn lemma_committed(&self, before: Core, old_region: RegionView, region: RegionView, view: MultiLogView)
+        requires
+            before.inv(old_region, view),
+            !view.failed,
+            self.id == before.id,
+            self.rings == before.rings,
+            self.failed == before.failed,
+            region.durable == region.volatile,
+            !region.failed,
+            self.table.inv(region.volatile),
+            self.table.layout() == before.table.layout(),
+            self.table.sound() == before.table.sound(),
+            self.table.committed() == before.table.staged(),
+            self.table.staged() == before.table.staged(),
+            self.table.live_b() == !before.table.live_b(),
+            self.table.layout().same_but_copy_and_selector(
+                region.volatile,
+                old_region.volatile,
+                !before.table.live_b(),
+            ),
+        ensures
+            self.inv(region, MultiLogView { committed: view.staged, ..view }),
+            view.sound ==> recover(region.durable) == Some(view.staged),
+    {
+        self.table.lemma_inv(region.volatile);
+        self.table.lemma_wf();
+        lemma_table_layout(self.id, self.rings@.len() as int, region.volatile.len() as int);
+        lemma_state_same(region.volatile, old_region.volatile, self.id, self.rings@, self.table.staged());
+        assert forall|i: int| 0 <= i < self.rings@.len() implies entry_ok(
+            #[trigger] self.table.committed()[i],
+            self.rings@[i],
+        ) && Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]) by {
+            assert(Self::staged_ok(before.table.committed()[i], before.table.staged()[i], self.rings@[i]));
+        }
+        if view.sound {
+            before.lemma_staged_image(region.volatile, old_region, view);
+        }
+    }
+
+    /// See the gate.
+    pub(crate) fn abort(&mut self, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>)
+        requires
+            old(self).inv(region, view),
+        ensures
+            final(self).inv(region, MultiLogView { staged: view.committed, ..view }),
+    {
+        self.table.abort();
+        proof {
+            self.table.lemma_wf();
+        }
+    }
+
+    /// See the gate.
+    pub(crate) fn info(&self, log: u64, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>) -> (r:
+        Option<LogInfo>)
+        requires
+            self.inv(region, view),
+        ensures
+            info_post(view, log, r),
+    {
+        if log >= self.rings.len() as u64 {
+            return None;
+        }
+        proof {
+            self.table.lemma_wf();
+        }
+        let i = log as usize;
+        let committed = self.table.get_committed(i);
+        let staged = self.table.get_staged(i);
+        let capacity = self.rings[i].capacity;
+        assert(Self::staged_ok(committed, staged, self.rings@[i as int]));
+        Some(
+            LogInfo {
+                head: committed.b,
+                tail: committed.c,
+                staged_head: staged.b,
+                staged_tail: staged.c,
+                capacity,
+                free: capacity - (staged.c - committed.b),
+            },
+        )
+    }
+
+    /// See the gate.
+    pub(crate) fn log_count(&self, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>) -> (r: u64)
+        requires
+            self.inv(region, view),
+        ensures
+            r == view.committed.logs.len(),
+    {
+        self.rings.len() as u64
+    }
+
+    /// See the gate.
+    pub(crate) fn region_id(&self, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>) -> (r:
+        RegionId)
+        requires
+            self.inv(region, view),
+        ensures
+            r == view.committed.id,
+    {
+        self.id
+    }
+
+    /// See the gate.
+    pub(crate) fn is_failed(&self, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>) -> (r: bool)
+        requires
+            self.inv(region, view),
+        ensures
+            r == view.failed,
+    {
+        self.failed
+    }
+}
+
+} // verus!

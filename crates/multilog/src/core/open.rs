@@ -1,0 +1,445 @@
+//! Opening a region that may hold anything.
+
+use super::*;
+use pmem::codeword::decode;
+#[cfg(verus_only)]
+use pmem::{bytes::*, codeword::*};
+
+verus! {
+
+/// What is true of the superblock once it was read.
+pub(super) open spec fn superblock_read(region: RegionView, id: RegionId, logs: int) -> bool {
+    &&& 0 < logs <= MAX_LOGS
+    &&& spec_data_start(logs) < region.volatile.len()
+    &&& open_sound(region) ==> {
+        &&& line(region.volatile, 0) == codeword(id, HEADER_TAG, header(logs, region.volatile.len() as int))
+        &&& line(region.volatile, ID_ADDR as int) == codeword(NO_ID, ID_TAG, id_payload(id))
+    }
+}
+
+/// The superblock that was read is that of the logs that the region holds.
+pub(super) proof fn lemma_superblock_unique(region: RegionView, id: RegionId, logs: int, c: Contents)
+    requires
+        superblock_read(region, id, logs),
+        open_sound(region),
+        holds(region.volatile, c),
+    ensures
+        c.id == id,
+        c.rings.len() == logs,
+{
+    let len = region.volatile.len() as int;
+    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(id));
+    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
+    lemma_decoded_of_codeword(id, HEADER_TAG, header(logs, len));
+    lemma_decoded_of_codeword(id, HEADER_TAG, header(c.rings.len() as int, len));
+}
+
+/// What reading the superblock says, if the region holds logs.
+proof fn lemma_superblock_read(region: RegionView, buf: Seq<u8>, c: Contents)
+    requires
+        holds(region.volatile, c),
+        buf.len() == 64,
+        region.volatile.len() >= 64,
+        read_as(region.medium, region.volatile, 0, buf),
+    ensures
+        ({
+            let first = buf.subrange(0, 32);
+            let second = buf.subrange(32, 64);
+            let trusted = region.medium.damaged == Set::<int>::empty() || region.medium.tolerable;
+            &&& !damaged_in(region.medium, 0, 64) ==> {
+                &&& decoded(NO_ID, ID_TAG, second) == Some(id_payload(c.id))
+                &&& decoded(c.id, HEADER_TAG, first) == Some(
+                    header(c.rings.len() as int, region.volatile.len() as int),
+                )
+            }
+            &&& decoded(NO_ID, ID_TAG, second) is None ==> damaged_in(region.medium, ID_ADDR as int, 32)
+            &&& decoded(c.id, HEADER_TAG, first) is None ==> damaged_in(region.medium, 0, 32)
+            &&& trusted && decoded(NO_ID, ID_TAG, second) is Some ==> decoded(NO_ID, ID_TAG, second) == Some(
+                id_payload(c.id),
+            )
+            &&& trusted && decoded(c.id, HEADER_TAG, first) is Some ==> decoded(c.id, HEADER_TAG, first) == Some(
+                header(c.rings.len() as int, region.volatile.len() as int),
+            )
+            &&& payload_of(first).a == u64_from_le(buf.subrange(0, 8))
+        }),
+{
+    let image = region.volatile;
+    let first = buf.subrange(0, 32);
+    let second = buf.subrange(32, 64);
+    let h = header(c.rings.len() as int, image.len() as int);
+    lemma_codeword_read(region, 0, buf, 0, c.id, HEADER_TAG);
+    lemma_codeword_read(region, 0, buf, 32, NO_ID, ID_TAG);
+    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
+    lemma_decoded_of_codeword(c.id, HEADER_TAG, h);
+    if decoded(NO_ID, ID_TAG, second) is Some {
+        lemma_decoded_of_codeword(NO_ID, ID_TAG, payload_of(second));
+    }
+    if decoded(c.id, HEADER_TAG, first) is Some {
+        lemma_decoded_of_codeword(c.id, HEADER_TAG, payload_of(first));
+    }
+    if !damaged_in(region.medium, 0, 64) {
+        assert forall|i: int| 0 <= i < 64 implies buf[i] == image[i] by {
+            assert(!region.medium.damaged.contains(0 + i));
+        }
+        assert(first =~= line(image, 0));
+        assert(second =~= line(image, 32));
+    }
+    assert(first.subrange(0, 8) =~= buf.subrange(0, 8));
+}
+
+/// The contents of a region that holds logs; anything, if it holds none.
+spec fn contents_of(image: Seq<u8>) -> Contents {
+    choose|c: Contents| #[trigger] holds(image, c)
+}
+
+/// Damage among the first 64 bytes is damage.
+pub(super) proof fn lemma_damaged_somewhere(medium: Medium)
+    ensures
+        forall|addr: int, len: int| #[trigger] damaged_in(medium, addr, len) ==> medium.damaged != Set::<int>::empty(),
+{
+    assert forall|addr: int, len: int| #[trigger] damaged_in(medium, addr, len) implies medium.damaged != Set::<
+        int,
+    >::empty() by {
+        lemma_damaged_not_empty(medium, addr, len);
+    }
+}
+
+impl Core {
+    /// Reads the superblock: the region's id, and the number of logs.
+    pub(super) fn read_superblock<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<(RegionId, u64), OpenError>)
+        requires
+            region.inv(),
+            region@.volatile.len() >= MIN_LEN,
+        ensures
+            r matches Ok((id, logs)) ==> superblock_read(region@, id, logs as int),
+            r matches Err(e) ==> open_refused(region@, e),
+            r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
+    {
+        let mut buf = [0u8;64];
+        let len = region.len();
+        let ghost view = region@;
+        proof {
+            lemma_damaged_somewhere(view.medium);
+        }
+        match region.read(0, &mut buf) {
+            Ok(()) => {},
+            Err(e) => return Err(OpenError::Io(e)),
+        }
+        proof {
+            region.lemma_inv();
+            if recover(view.volatile) is Some {
+                lemma_superblock_read(view, buf@, contents_of(view.volatile));
+            }
+        }
+        let id_line = vstd::slice::slice_subrange(&buf, 32, 64);
+        let first_line = vstd::slice::slice_subrange(&buf, 0, 32);
+        let magic = pmem::bytes::get_u64(&buf, 0);
+        let id_decoded = decode(NO_ID, ID_TAG, id_line);
+        if magic == 0 || (magic != MAGIC && id_decoded.is_none()) {
+            return Err(OpenError::Unformatted);
+        }
+        let id = match id_decoded {
+            Some(p) if p.c == 0 => RegionId { lo: p.a, hi: p.b },
+            _ => return Err(
+                OpenError::Corrupt(Corruption { part: Part::Superblock, address: ID_ADDR }),
+            ),
+        };
+        let p = match decode(id, HEADER_TAG, first_line) {
+            Some(p) if p.a == MAGIC => p,
+            _ => return Err(OpenError::Corrupt(Corruption { part: Part::Superblock, address: 0 })),
+        };
+        let version = p.b % 0x1_0000_0000;
+        let logs = p.b / 0x1_0000_0000;
+        if version != VERSION {
+            return Err(OpenError::UnsupportedVersion { version });
+        }
+        if p.c != len {
+            return Err(OpenError::WrongLength { recorded: p.c, actual: len });
+        }
+        if logs == 0 || logs > MAX_LOGS || data_start(logs) >= len {
+            return Err(OpenError::Corrupt(Corruption { part: Part::Superblock, address: 0 }));
+        }
+        proof {
+            assert(p == header(logs as int, len as int));
+            assert(id_payload(id) == payload_of(id_line@));
+            lemma_codeword_read(view, 0, buf@, 0, id, HEADER_TAG);
+            lemma_codeword_read(view, 0, buf@, 32, NO_ID, ID_TAG);
+            if open_sound(view) && view.medium.damaged != Set::<int>::empty() {
+                let c = contents_of(view.volatile);
+                lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
+                lemma_decoded_of_codeword(c.id, HEADER_TAG, header(c.rings.len() as int, len as int));
+            }
+        }
+        Ok((id, logs))
+    }
+
+    /// Reads the directory.
+    pub(super) fn read_directory<R: Region>(region: &Guarded<R, Permission>, id: RegionId, logs: u64) -> (r: Result<
+        Vec<Ring>,
+        OpenError,
+    >)
+        requires
+            region.inv(),
+            superblock_read(region@, id, logs as int),
+        ensures
+            r matches Ok(rings) ==> {
+                &&& rings@.len() == logs
+                &&& rings_ok(rings@, region@.volatile.len() as int)
+                &&& open_sound(region@) ==> run_holds(
+                    region@.volatile,
+                    DIRECTORY_ADDR as int,
+                    id,
+                    DIRECTORY_TAG,
+                    directory(rings@),
+                )
+            },
+            r matches Err(e) ==> open_refused(region@, e),
+            r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
+    {
+        let ghost view = region@;
+        let ghost c = contents_of(view.volatile);
+        let len = region.len();
+        proof {
+            region.lemma_inv();
+            lemma_table_layout(id, logs as int, len as int);
+            lemma_damaged_somewhere(view.medium);
+            if recover(view.volatile) is Some {
+                lemma_run_holds(view.volatile, DIRECTORY_ADDR as int, c.id, DIRECTORY_TAG, directory(c.rings));
+                if open_sound(view) {
+                    lemma_superblock_unique(view, id, logs as int, c);
+                }
+            }
+        }
+        let payloads = match read_run(region, DIRECTORY_ADDR, id, DIRECTORY_TAG, logs as usize) {
+            Ok(payloads) => payloads,
+            Err(RunError::Corrupt(log)) => {
+                return Err(
+                    OpenError::Corrupt(
+                        Corruption { part: Part::Directory { log }, address: DIRECTORY_ADDR + 32 * log },
+                    ),
+                );
+            },
+            Err(RunError::Io(e)) => return Err(OpenError::Io(e)),
+        };
+        proof {
+            if open_sound(view) {
+                lemma_run_holds(view.volatile, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, payloads@);
+            }
+        }
+        let mut rings: Vec<Ring> = Vec::with_capacity(payloads.len());
+        let mut floor = data_start(logs);
+        while rings.len() < payloads.len()
+            invariant
+                rings@.len() <= payloads@.len() == logs,
+                0 < logs <= MAX_LOGS,
+                view == region@,
+                c == contents_of(view.volatile),
+                len == view.volatile.len(),
+                spec_data_start(logs as int) < len,
+                spec_data_start(logs as int) <= floor <= len,
+                forall|i: int| 0 <= i < rings@.len() ==> payloads@[i] == directory(rings@)[i],
+                forall|i: int|
+                    0 <= i < rings@.len() ==> (#[trigger] rings@[i]).fits(len as int) && spec_data_start(logs as int)
+                        <= rings@[i].start && rings@[i].start + rings@[i].capacity <= floor,
+                forall|i: int, j: int|
+                    0 <= i < j < rings@.len() ==> #[trigger] rings@[i].start + rings@[i].capacity
+                        <= #[trigger] rings@[j].start,
+                floor == spec_data_start(logs as int) || rings@.len() > 0 && floor == rings@[rings@.len() - 1].start
+                    + rings@[rings@.len() - 1].capacity,
+                recover(view.volatile) is Some && open_sound(view) ==> c.rings.len() == logs && rings_ok(
+                    c.rings,
+                    len as int,
+                ) && forall|i: int| 0 <= i < logs ==> #[trigger] payloads@[i] == directory(c.rings)[i],
+                forall|addr: int, l: int| #[trigger]
+                    damaged_in(view.medium, addr, l) ==> view.medium.damaged != Set::<int>::empty(),
+            decreases payloads@.len() - rings@.len(),
+        {
+            let log = rings.len();
+            let p = payloads[log];
+            if p.c != 0 || p.a < floor || p.b == 0 || p.a > len || p.b > len - p.a {
+                proof {
+                    if recover(view.volatile) is Some && open_sound(view) {
+                        assert(payloads@[log as int] == directory(c.rings)[log as int]);
+                        assert(c.rings[log as int].fits(len as int));
+                        if log > 0 {
+                            assert(payloads@[log - 1] == directory(c.rings)[log - 1]);
+                            assert(payloads@[log - 1] == directory(rings@)[log - 1]);
+                            assert(c.rings[log - 1].start + c.rings[log - 1].capacity <= c.rings[log as int].start);
+                        }
+                        assert(false);
+                    }
+                }
+                return Err(
+                    OpenError::Corrupt(
+                        Corruption {
+                            part: Part::Directory { log: log as u64 },
+                            address: DIRECTORY_ADDR + 32 * log as u64,
+                        },
+                    ),
+                );
+            }
+            floor = p.a + p.b;
+            let ghost before = rings@;
+            rings.push(Ring { start: p.a, capacity: p.b });
+            proof {
+                assert forall|i: int| 0 <= i < rings@.len() implies payloads@[i] == directory(rings@)[i] by {
+                    if i < before.len() {
+                        assert(payloads@[i] == directory(before)[i]);
+                    }
+                }
+            }
+        }
+        assert(payloads@ =~= directory(rings@));
+        Ok(rings)
+    }
+
+    /// Whether all entries make sense, or the first that does not.
+    fn first_senseless(rings: &Vec<Ring>, table: &Table) -> (r: Option<usize>)
+        requires
+            table.wf(),
+            table.layout().len == rings@.len(),
+        ensures
+            r matches Some(i) ==> i < rings@.len() && !entry_ok(table.committed()[i as int], rings@[i as int]),
+            r is None ==> entries_ok(table.committed(), rings@),
+    {
+        proof {
+            table.lemma_wf();
+        }
+        let mut i: usize = 0;
+        while i < rings.len()
+            invariant
+                i <= rings@.len(),
+                table.wf(),
+                table.layout().len == rings@.len(),
+                forall|k: int| 0 <= k < i ==> entry_ok(#[trigger] table.committed()[k], rings@[k]),
+            decreases rings@.len() - i,
+        {
+            let entry = table.get_committed(i);
+            if entry.b > entry.c || entry.c - entry.b > rings[i].capacity {
+                return Some(i);
+            }
+            i += 1;
+        }
+        None
+    }
+
+    /// See the gate.
+    pub(crate) fn open<R: Region>(region: &mut Guarded<R, Permission>) -> (r: Result<Core, OpenError>)
+        requires
+            old(region).inv(),
+        ensures
+            final(region).inv(),
+            final(region)@.medium == old(region)@.medium,
+            final(region)@.volatile == old(region)@.volatile,
+            final(region)@.durable == old(region)@.durable,
+            r matches Ok(core) ==> {
+                let state = core.committed_state(final(region)@.volatile);
+                let sound = open_sound(old(region)@);
+                &&& !final(region)@.failed
+                &&& core.inv(
+                    final(region)@,
+                    MultiLogView { committed: state, staged: state, failed: false, sound, rings: core.rings() },
+                )
+                &&& sound ==> recover(final(region)@.durable) == Some(state)
+            },
+            r matches Err(e) ==> open_refused(old(region)@, e),
+    {
+        let len = region.len();
+        if len < MIN_LEN {
+            return Err(OpenError::TooSmall { len, required: MIN_LEN });
+        }
+        // What a crash left in flight must be settled before it is trusted.
+        match region.flush() {
+            Ok(()) => {},
+            Err(e) => return Err(OpenError::Io(e)),
+        }
+        let (id, logs) = Self::read_superblock(region)?;
+        let rings = Self::read_directory(region, id, logs)?;
+        let layout = table_layout(id, logs);
+        let ghost view = region@;
+        let ghost c = contents_of(view.volatile);
+        let ghost sound = open_sound(view);
+        proof {
+            region.lemma_inv();
+            lemma_table_layout(id, logs as int, len as int);
+            lemma_damaged_somewhere(view.medium);
+            if sound && recover(view.volatile) is Some {
+                lemma_superblock_unique(view, id, logs as int, c);
+                lemma_run_holds(view.volatile, layout.copy(c.live_b), layout.id, layout.tag, c.entries);
+                assert(layout.valid(view.volatile)) by {
+                    assert forall|i: int| 0 <= i < layout.len implies #[trigger] layout.entry_valid(
+                        view.volatile,
+                        c.live_b,
+                        i,
+                    ) by {
+                        assert(codeword_valid(view.volatile, layout.copy(c.live_b), layout.id, layout.tag, i));
+                    }
+                }
+            }
+        }
+        let table = match Table::open(region, layout, Ghost(sound)) {
+            Ok(table) => table,
+            Err(TableError::Selector) => {
+                return Err(OpenError::Corrupt(Corruption { part: Part::Selector, address: SELECTOR_ADDR }));
+            },
+            Err(TableError::Entry { index, address }) => {
+                return Err(OpenError::Corrupt(Corruption { part: Part::Entry { log: index }, address }));
+            },
+            Err(TableError::Io(e)) => return Err(OpenError::Io(e)),
+        };
+        proof {
+            table.lemma_inv(view.volatile);
+            table.lemma_wf();
+            if sound && recover(view.volatile) is Some {
+                lemma_run_holds(view.volatile, layout.copy(c.live_b), layout.id, layout.tag, table.committed());
+                lemma_directory_unique(view.volatile, id, rings@, c);
+                assert(table.committed() =~= c.entries) by {
+                    assert forall|i: int| 0 <= i < c.entries.len() implies table.committed()[i] == c.entries[i] by {
+                        assert(payload_of(line(view.volatile, layout.copy(c.live_b) + 32 * i)) == c.entries[i]);
+                    }
+                }
+            }
+        }
+        match Self::first_senseless(&rings, &table) {
+            Some(i) => {
+                let address = table.live_address(i, Ghost(len as int));
+                return Err(OpenError::Corrupt(Corruption { part: Part::Entry { log: i as u64 }, address }));
+            },
+            None => {},
+        }
+        let core = Core { id, rings, table, failed: false };
+        proof {
+            assert forall|i: int| 0 <= i < core.rings@.len() implies Self::staged_ok(
+                core.table.committed()[i],
+                #[trigger] core.table.staged()[i],
+                core.rings@[i],
+            ) by {
+                assert(entry_ok(core.table.committed()[i], core.rings@[i]));
+            }
+            if sound {
+                lemma_recover(view.volatile, core.contents());
+            }
+        }
+        Ok(core)
+    }
+}
+
+/// The directory that was read is that of the logs that the region holds.
+pub(super) proof fn lemma_directory_unique(image: Seq<u8>, id: RegionId, rings: Seq<Ring>, c: Contents)
+    requires
+        holds(image, c),
+        c.id == id,
+        c.rings.len() == rings.len(),
+        run_holds(image, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, directory(rings)),
+    ensures
+        c.rings == rings,
+{
+    lemma_run_holds(image, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, directory(rings));
+    lemma_run_holds(image, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, directory(c.rings));
+    assert forall|i: int| 0 <= i < rings.len() implies c.rings[i] == rings[i] by {
+        assert(directory(c.rings)[i] == directory(rings)[i]);
+    }
+    assert(c.rings =~= rings);
+}
+
+} // verus!

@@ -1,0 +1,197 @@
+//! Reading committed bytes, and checking the metadata.
+
+#[cfg(verus_only)]
+use super::open::*;
+use super::*;
+
+verus! {
+
+impl Core {
+    /// Where the bytes to be read are, or why they cannot be read.
+    fn admit_read(
+        &self,
+        log: u64,
+        position: u64,
+        len: u64,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Result<Ring, ReadError>)
+        requires
+            self.inv(region, view),
+        ensures
+            match read_refusal(view, log, position, len as int) {
+                Some(e) => r == Err::<Ring, _>(e),
+                None => {
+                    &&& log < self.rings@.len()
+                    &&& r is Ok && r->Ok_0 == self.rings@[log as int]
+                    &&& len <= self.rings@[log as int].capacity
+                    &&& self.rings@[log as int].fits(region.volatile.len() as int)
+                },
+            },
+    {
+        let logs = self.rings.len() as u64;
+        if log >= logs {
+            return Err(ReadError::NoSuchLog { log, logs });
+        }
+        proof {
+            self.lemma_log(region, view, log as int);
+        }
+        let entry = self.table.get_committed(log as usize);
+        if position < entry.b || position > entry.c || len > entry.c - position {
+            return Err(ReadError::OutOfRange { position, len, head: entry.b, tail: entry.c });
+        }
+        Ok(self.rings[log as usize])
+    }
+
+    /// What the ring gave is what the contract asks for.
+    proof fn lemma_read_right(&self, region: RegionView, view: MultiLogView, log: u64, position: u64, bytes: Seq<u8>)
+        requires
+            self.inv(region, view),
+            read_refusal(view, log, position, bytes.len() as int) is None,
+            self.rings@[log as int].read_back(region, position as int, bytes),
+        ensures
+            read_right(view, region.medium, log, position, bytes),
+    {
+        self.lemma_log(region, view, log as int);
+        let ring = self.rings@[log as int];
+        let committed = view.committed.logs[log as int];
+        assert forall|i: int|
+            0 <= i < bytes.len() && !region.medium.damaged.contains(ring.addr(position + i)) implies #[trigger] bytes[i]
+            == committed.data[position - committed.head + i] by {
+            assert(bytes[i] == region.volatile[ring.addr(position + i)]);
+            assert(committed.head + (position - committed.head + i) == position + i);
+        }
+    }
+
+    /// See the gate.
+    pub(crate) fn read<R: Region>(
+        &self,
+        region: &Guarded<R, Permission>,
+        log: u64,
+        position: u64,
+        buf: &mut [u8],
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Result<(), ReadError>)
+        requires
+            region.inv(),
+            self.inv(region@, view),
+        ensures
+            final(buf)@.len() == old(buf)@.len(),
+            read_post(view, region@.medium, log, position, final(buf)@, r),
+    {
+        let ring = self.admit_read(log, position, buf.len() as u64, Ghost(region@), Ghost(view))?;
+        match ring.read(region, position, buf) {
+            Ok(()) => {
+                proof {
+                    self.lemma_read_right(region@, view, log, position, buf@);
+                }
+                Ok(())
+            },
+            Err(e) => Err(ReadError::Io(e)),
+        }
+    }
+
+    /// See the gate.
+    pub(crate) fn read_in_place<'a, R: Region>(
+        &self,
+        region: &'a Guarded<R, Permission>,
+        log: u64,
+        position: u64,
+        len: u64,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Result<(&'a [u8], &'a [u8]), ReadError>)
+        requires
+            region.inv(),
+            self.inv(region@, view),
+        ensures
+            read_in_place_post(view, region@.medium, log, position, len, r),
+    {
+        let ring = self.admit_read(log, position, len, Ghost(region@), Ghost(view))?;
+        match ring.borrow(region, position, len as usize) {
+            Some((head, tail)) => {
+                proof {
+                    self.lemma_read_right(region@, view, log, position, head@ + tail@);
+                }
+                Ok((head, tail))
+            },
+            None => Err(ReadError::NotMapped),
+        }
+    }
+
+    /// See the gate.
+    pub(crate) fn check<R: Region>(&self, region: &Guarded<R, Permission>, Ghost(view): Ghost<MultiLogView>) -> (r:
+        Result<(), CheckError>)
+        requires
+            region.inv(),
+            self.inv(region@, view),
+        ensures
+            check_post(view, region@.medium, r),
+    {
+        proof {
+            region.lemma_inv();
+            self.table.lemma_wf();
+            lemma_damaged_somewhere(region@.medium);
+            lemma_table_layout(self.id, self.rings@.len() as int, region@.volatile.len() as int);
+            if view.sound && !view.failed {
+                self.lemma_durable(region@, view);
+                if region@.medium.damaged == Set::<int>::empty() {
+                    assert(open_sound(region@));
+                }
+            }
+        }
+        let (id, logs) = match Self::read_superblock(region) {
+            Ok(found) => found,
+            Err(OpenError::Corrupt(c)) => return Err(CheckError::Corrupt(c)),
+            Err(OpenError::Io(e)) => return Err(CheckError::Io(e)),
+            Err(_) => return Err(CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 })),
+        };
+        if id.lo != self.id.lo || id.hi != self.id.hi || logs != self.rings.len() as u64 {
+            proof {
+                if view.sound && !view.failed && open_sound(region@) {
+                    lemma_superblock_unique(region@, id, logs as int, self.contents());
+                }
+            }
+            return Err(CheckError::Corrupt(Corruption { part: Part::Superblock, address: ID_ADDR }));
+        }
+        let rings = match Self::read_directory(region, id, logs) {
+            Ok(rings) => rings,
+            Err(OpenError::Corrupt(c)) => return Err(CheckError::Corrupt(c)),
+            Err(OpenError::Io(e)) => return Err(CheckError::Io(e)),
+            Err(_) => return Err(CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 })),
+        };
+        proof {
+            if view.sound && !view.failed && open_sound(region@) {
+                lemma_directory_unique(region@.volatile, id, rings@, self.contents());
+            }
+        }
+        let mut i: usize = 0;
+        while i < rings.len()
+            invariant
+                i <= rings@.len() == logs == self.rings@.len(),
+                view.sound && !view.failed && region@.medium.damaged == Set::<int>::empty() ==> rings@ == self.rings@,
+            decreases rings@.len() - i,
+        {
+            if rings[i].start != self.rings[i].start || rings[i].capacity != self.rings[i].capacity {
+                let log = i as u64;
+                return Err(
+                    CheckError::Corrupt(
+                        Corruption { part: Part::Directory { log }, address: DIRECTORY_ADDR + 32 * log },
+                    ),
+                );
+            }
+            i += 1;
+        }
+        match self.table.check(region) {
+            Ok(()) => Ok(()),
+            Err(TableError::Selector) => Err(
+                CheckError::Corrupt(Corruption { part: Part::Selector, address: SELECTOR_ADDR }),
+            ),
+            Err(TableError::Entry { index, address }) => Err(
+                CheckError::Corrupt(Corruption { part: Part::Entry { log: index }, address }),
+            ),
+            Err(TableError::Io(e)) => Err(CheckError::Io(e)),
+        }
+    }
+}
+
+} // verus!

@@ -1,0 +1,607 @@
+//! Staging: appends, head advances and truncations.
+
+use super::*;
+
+verus! {
+
+/// The bytes of one more slice.
+proof fn lemma_gathered_step(parts: Seq<&[u8]>, k: int)
+    requires
+        0 <= k < parts.len(),
+    ensures
+        gathered(parts.take(k + 1)) == gathered(parts.take(k)) + parts[k]@,
+{
+    assert(parts.take(k + 1).drop_last() =~= parts.take(k));
+}
+
+/// The first slices together are no longer than all of them.
+proof fn lemma_gathered_grows(parts: Seq<&[u8]>, j: int, k: int)
+    requires
+        0 <= j <= k <= parts.len(),
+    ensures
+        gathered(parts.take(j)).len() <= gathered(parts.take(k)).len(),
+    decreases k - j,
+{
+    if j < k {
+        lemma_gathered_grows(parts, j, k - 1);
+        lemma_gathered_step(parts, k - 1);
+    }
+}
+
+/// How long several slices are together; None if that does not fit 64 bits.
+fn total_len(parts: &[&[u8]]) -> (r: Option<u64>)
+    ensures
+        r matches Some(len) ==> len == gathered(parts@).len(),
+        r is None ==> gathered(parts@).len() > u64::MAX,
+{
+    let mut total: u64 = 0;
+    let mut k: usize = 0;
+    while k < parts.len()
+        invariant
+            k <= parts@.len(),
+            total == gathered(parts@.take(k as int)).len(),
+        decreases parts@.len() - k,
+    {
+        proof {
+            lemma_gathered_step(parts@, k as int);
+            lemma_gathered_grows(parts@, k + 1, parts@.len() as int);
+            assert(parts@.take(parts@.len() as int) =~= parts@);
+        }
+        match total.checked_add(parts[k].len() as u64) {
+            Some(sum) => total = sum,
+            None => return None,
+        }
+        k += 1;
+    }
+    assert(parts@.take(parts@.len() as int) =~= parts@);
+    Some(total)
+}
+
+impl Core {
+    /// The heads and tails that the abstract logs and the entries share.
+    pub(super) proof fn lemma_log(&self, region: RegionView, view: MultiLogView, i: int)
+        requires
+            self.inv(region, view),
+            0 <= i < self.rings@.len(),
+        ensures
+            view.committed.logs.len() == self.rings@.len(),
+            view.staged.logs.len() == self.rings@.len(),
+            self.table.committed().len() == self.rings@.len(),
+            self.table.layout().len == self.rings@.len(),
+            view.committed.logs[i] == log_of(region.volatile, self.rings@[i], self.table.committed()[i]),
+            view.staged.logs[i] == log_of(region.volatile, self.rings@[i], self.table.staged()[i]),
+            view.committed.logs[i].tail() == self.table.committed()[i].c,
+            view.staged.logs[i].tail() == self.table.staged()[i].c,
+            entry_ok(self.table.committed()[i], self.rings@[i]),
+            Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]),
+            self.rings@[i].fits(region.volatile.len() as int),
+    {
+        self.table.lemma_wf();
+        assert(entry_ok(self.table.committed()[i], self.rings@[i]));
+        assert(Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]));
+    }
+
+    /// Where an append of `total` bytes goes, or why it is refused.
+    fn admit(
+        &self,
+        log: u64,
+        total: Option<u64>,
+        Ghost(len): Ghost<int>,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Result<u64, AppendError>)
+        requires
+            self.inv(region, view),
+            total matches Some(t) ==> t == len,
+            total is None ==> len > u64::MAX,
+        ensures
+            match append_refusal(view, log, len) {
+                Some(e) => r == Err::<u64, _>(e),
+                None => r is Ok && r->Ok_0 == self.table.staged()[log as int].c && total is Some,
+            },
+    {
+        if self.failed {
+            return Err(AppendError::Failed);
+        }
+        let logs = self.rings.len() as u64;
+        if log >= logs {
+            return Err(AppendError::NoSuchLog { log, logs });
+        }
+        proof {
+            self.lemma_log(region, view, log as int);
+        }
+        let committed = self.table.get_committed(log as usize);
+        let staged = self.table.get_staged(log as usize);
+        if staged.c < committed.c {
+            return Err(AppendError::TruncationStaged { committed_tail: committed.c, staged_tail: staged.c });
+        }
+        let len = match total {
+            Some(len) => len,
+            None => return Err(AppendError::PositionOverflow),
+        };
+        if len > u64::MAX - staged.c {
+            return Err(AppendError::PositionOverflow);
+        }
+        let available = self.rings[log as usize].capacity - (staged.c - committed.b);
+        if len > available {
+            return Err(AppendError::Full { requested: len, available });
+        }
+        Ok(staged.c)
+    }
+
+    /// Writes bytes of log `i` behind its staged tail. What is committed and what is staged stay as they are.
+    fn write_behind_tail<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        i: usize,
+        position: u64,
+        bytes: &[u8],
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: Result<(), AppendError>)
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            !view.failed,
+            permission.sound() == view.sound,
+            permission.allowed().contains(Some(view.committed)),
+            i < old(self).rings@.len(),
+            old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c <= position,
+            position + bytes@.len() <= old(self).table.committed()[i as int].b + old(self).rings@[i as int].capacity,
+        ensures
+            final(region).inv(),
+            final(region)@.medium == old(region)@.medium,
+            final(self).rings == old(self).rings,
+            final(self).table == old(self).table,
+            r is Ok ==> {
+                &&& final(self).inv(final(region)@, view)
+                &&& old(self).rings@[i as int].same_elsewhere(
+                    final(region)@.volatile,
+                    old(region)@.volatile,
+                    position as int,
+                    position + bytes@.len(),
+                )
+                &&& old(self).rings@[i as int].bytes(
+                    final(region)@.volatile,
+                    position as int,
+                    position + bytes@.len(),
+                ) == bytes@
+            },
+            r matches Err(e) ==> e is Io && final(self).inv(final(region)@, failed(view)),
+    {
+        let ring = self.rings[i];
+        let ghost before = region@;
+        let ghost to = position + bytes@.len();
+        proof {
+            self.lemma_log(before, view, i as int);
+            if view.sound {
+                assert forall|image: Seq<u8>|
+                    ring.same_elsewhere(image, before.durable, position as int, to) implies #[trigger] permission.permits(image) by {
+                    self.lemma_behind_tail(image, before.durable, before.volatile.len() as int, i as int, position as int, to);
+                    lemma_recover(image, self.contents());
+                }
+            }
+        }
+        let r = ring.write(region, position, bytes, Tracked(permission));
+        proof {
+            region.lemma_inv();
+            assert(ring.same_elsewhere(region@.volatile, before.volatile, position as int, to));
+            lemma_state_elsewhere(
+                region@.volatile,
+                before.volatile,
+                self.id,
+                self.rings@,
+                self.table.committed(),
+                i as int,
+                position as int,
+                to,
+            );
+            lemma_table_layout(self.id, self.rings@.len() as int, before.volatile.len() as int);
+            self.lemma_staged_entries_ok(before, view);
+            lemma_state_elsewhere(
+                region@.volatile,
+                before.volatile,
+                self.id,
+                self.rings@,
+                self.table.staged(),
+                i as int,
+                position as int,
+                to,
+            );
+            self.table.lemma_inv_frame(before.volatile, region@.volatile);
+            if view.sound {
+                self.lemma_behind_tail(region@.durable, before.durable, before.volatile.len() as int, i as int, position as int, to);
+                self.lemma_behind_tail(region@.volatile, before.volatile, before.volatile.len() as int, i as int, position as int, to);
+            }
+        }
+        match r {
+            Ok(()) => Ok(()),
+            Err(e) => {
+                self.failed = true;
+                Err(AppendError::Io(e))
+            },
+        }
+    }
+
+    /// What is staged would make sense as what is committed.
+    proof fn lemma_staged_entries_ok(&self, region: RegionView, view: MultiLogView)
+        requires
+            self.inv(region, view),
+        ensures
+            entries_ok(self.table.staged(), self.rings@),
+    {
+        assert forall|i: int| 0 <= i < self.rings@.len() implies entry_ok(
+            #[trigger] self.table.staged()[i],
+            self.rings@[i],
+        ) by {
+            assert(Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]));
+        }
+    }
+
+    /// An image changed only behind the tail of log `i` says the same.
+    proof fn lemma_behind_tail(&self, s: Seq<u8>, t: Seq<u8>, len: int, i: int, from: int, to: int)
+        requires
+            self.wf(len),
+            t.len() == len,
+            holds(t, self.contents()),
+            0 <= i < self.rings@.len(),
+            self.rings@[i].same_elsewhere(s, t, from, to),
+            self.table.committed()[i].c <= from <= to <= self.table.committed()[i].b + self.rings@[i].capacity,
+        ensures
+            holds(s, self.contents()),
+            self.committed_state(s) == self.committed_state(t),
+    {
+        let start = spec_data_start(self.rings@.len() as int);
+        assert(self.rings@[i].fits(len));
+        lemma_table_layout(self.id, self.rings@.len() as int, len);
+        assert forall|a: int| 0 <= a < start implies #[trigger] s[a] == t[a] by {
+            assert(!self.rings@[i].covers(from, to, a));
+        }
+        lemma_holds_same(s, t, self.contents());
+        lemma_state_elsewhere(s, t, self.id, self.rings@, self.table.committed(), i, from, to);
+    }
+
+    /// Stages another head and tail for log `i`.
+    fn restage(
+        &mut self,
+        i: usize,
+        head: u64,
+        tail: u64,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    )
+        requires
+            old(self).inv(region, view),
+            i < old(self).rings@.len(),
+            Self::staged_ok(
+                old(self).table.committed()[i as int],
+                Payload { a: 0, b: head, c: tail },
+                old(self).rings@[i as int],
+            ),
+        ensures
+            final(self).inv(
+                region,
+                with_staged(
+                    view,
+                    i as int,
+                    log_of(region.volatile, old(self).rings@[i as int], Payload { a: 0, b: head, c: tail }),
+                ),
+            ),
+    {
+        proof {
+            self.lemma_log(region, view, i as int);
+        }
+        self.table.stage(i, head, tail);
+        proof {
+            self.table.lemma_wf();
+            let log = log_of(region.volatile, self.rings@[i as int], Payload { a: 0, b: head, c: tail });
+            assert(self.staged_state(region.volatile) =~= view.staged.update(i as int, log));
+            assert forall|j: int| 0 <= j < self.rings@.len() implies Self::staged_ok(
+                self.table.committed()[j],
+                #[trigger] self.table.staged()[j],
+                self.rings@[j],
+            ) by {
+                if j != i {
+                    assert(Self::staged_ok(
+                        old(self).table.committed()[j],
+                        old(self).table.staged()[j],
+                        self.rings@[j],
+                    ));
+                }
+            }
+        }
+    }
+
+    /// See the gate.
+    pub(crate) fn stage_append_gathered<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        log: u64,
+        parts: &[&[u8]],
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: Result<u64, AppendError>)
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            permission.sound() == view.sound,
+            permission.allowed().contains(Some(view.committed)),
+        ensures
+            final(region).inv(),
+            final(region)@.medium == old(region)@.medium,
+            match append_refusal(view, log, gathered(parts@).len() as int) {
+                Some(e) => {
+                    &&& r == Err::<u64, _>(e)
+                    &&& final(self).inv(final(region)@, view)
+                    &&& final(region)@ == old(region)@
+                },
+                None => match r {
+                    Ok(position) => {
+                        let staged = view.staged.logs[log as int];
+                        &&& position == staged.tail()
+                        &&& final(self).inv(
+                            final(region)@,
+                            with_staged(view, log as int, staged.append(gathered(parts@))),
+                        )
+                    },
+                    Err(e) => e is Io && final(self).inv(final(region)@, failed(view)),
+                },
+            },
+            view.sound && !view.failed ==> permission.permits(final(region)@.durable),
+    {
+        proof {
+            if view.sound && !view.failed {
+                self.lemma_durable(region@, view);
+            }
+        }
+        let total = total_len(parts);
+        let ghost all = gathered(parts@);
+        let position = match self.admit(log, total, Ghost(all.len() as int), Ghost(region@), Ghost(view)) {
+            Ok(position) => position,
+            Err(e) => return Err(e),
+        };
+        let i = log as usize;
+        let ghost ring = self.rings@[i as int];
+        let ghost start = *self;
+        let mut at = position;
+        let mut k: usize = 0;
+        proof {
+            self.lemma_log(region@, view, log as int);
+            assert(gathered(parts@.take(0)) =~= Seq::empty());
+            assert(ring.bytes(region@.volatile, position as int, position as int) =~= Seq::empty());
+        }
+        while k < parts.len()
+            invariant
+                k <= parts@.len(),
+                all == gathered(parts@),
+                region.inv(),
+                region@.medium == old(region)@.medium,
+                self.inv(region@, view),
+                !view.failed,
+                permission.sound() == view.sound,
+                permission.allowed().contains(Some(view.committed)),
+                append_refusal(view, log, all.len() as int) is None,
+                i == log,
+                i < self.rings@.len(),
+                self.rings == start.rings,
+                self.table == start.table,
+                ring == self.rings@[i as int],
+                ring.capacity > 0,
+                ring.fits(region@.volatile.len() as int),
+                position == self.table.staged()[i as int].c,
+                self.table.committed()[i as int].b <= position,
+                self.table.committed()[i as int].c <= position,
+                position + all.len() <= self.table.committed()[i as int].b + ring.capacity,
+                position + all.len() <= u64::MAX,
+                at == position + gathered(parts@.take(k as int)).len(),
+                ring.bytes(region@.volatile, position as int, at as int) == gathered(parts@.take(k as int)),
+            decreases parts@.len() - k,
+        {
+            let part = parts[k];
+            let ghost before = region@;
+            proof {
+                lemma_gathered_step(parts@, k as int);
+                lemma_gathered_grows(parts@, k + 1, parts@.len() as int);
+                assert(parts@.take(parts@.len() as int) =~= parts@);
+            }
+            if part.len() > 0 {
+                self.write_behind_tail(region, i, at, part, Ghost(view), Tracked(permission))?;
+                proof {
+                    lemma_elsewhere(
+                        ring,
+                        region@.volatile,
+                        before.volatile,
+                        at as int,
+                        at + part@.len(),
+                        position as int,
+                        at as int,
+                    );
+                    lemma_bytes_sum(ring, region@.volatile, position as int, at as int, at + part@.len());
+                }
+            } else {
+                assert(part@ =~= Seq::empty());
+            }
+            at += part.len() as u64;
+            k += 1;
+        }
+        proof {
+            assert(parts@.take(parts@.len() as int) =~= parts@);
+            self.lemma_log(region@, view, log as int);
+            if view.sound {
+                self.lemma_durable(region@, view);
+            }
+        }
+        let staged = self.table.get_staged(i);
+        let ghost log_before = view.staged.logs[log as int];
+        if at != position {
+            self.restage(i, staged.b, at, Ghost(region@), Ghost(view));
+            proof {
+                lemma_bytes_sum(ring, region@.volatile, staged.b as int, position as int, at as int);
+                assert(log_of(region@.volatile, ring, Payload { a: 0, b: staged.b, c: at }) =~= log_before.append(
+                    all,
+                ));
+            }
+        } else {
+            assert(log_before.append(all) =~= log_before);
+            assert(view.staged.update(log as int, log_before) =~= view.staged);
+        }
+        Ok(position)
+    }
+
+    /// See the gate.
+    pub(crate) fn stage_append<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        log: u64,
+        bytes: &[u8],
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: Result<u64, AppendError>)
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            permission.sound() == view.sound,
+            permission.allowed().contains(Some(view.committed)),
+        ensures
+            final(region).inv(),
+            final(region)@.medium == old(region)@.medium,
+            match append_refusal(view, log, bytes@.len() as int) {
+                Some(e) => {
+                    &&& r == Err::<u64, _>(e)
+                    &&& final(self).inv(final(region)@, view)
+                    &&& final(region)@ == old(region)@
+                },
+                None => match r {
+                    Ok(position) => {
+                        let staged = view.staged.logs[log as int];
+                        &&& position == staged.tail()
+                        &&& final(self).inv(final(region)@, with_staged(view, log as int, staged.append(bytes@)))
+                    },
+                    Err(e) => e is Io && final(self).inv(final(region)@, failed(view)),
+                },
+            },
+            view.sound && !view.failed ==> permission.permits(final(region)@.durable),
+    {
+        let parts = [bytes];
+        proof {
+            lemma_gathered_step(parts@, 0);
+            assert(gathered(parts@.take(0)) =~= Seq::empty());
+            assert(parts@.take(1) =~= parts@);
+            assert(gathered(parts@) =~= bytes@);
+        }
+        self.stage_append_gathered(region, log, &parts, Ghost(view), Tracked(permission))
+    }
+
+    /// The staged head and tail of a log, or why neither may be moved to `position`.
+    fn admit_move(
+        &self,
+        log: u64,
+        position: u64,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Result<Payload, MoveError>)
+        requires
+            self.inv(region, view),
+        ensures
+            match move_refusal(view, log, position) {
+                Some(e) => r == Err::<Payload, _>(e),
+                None => r is Ok && r->Ok_0 == self.table.staged()[log as int],
+            },
+    {
+        if self.failed {
+            return Err(MoveError::Failed);
+        }
+        let logs = self.rings.len() as u64;
+        if log >= logs {
+            return Err(MoveError::NoSuchLog { log, logs });
+        }
+        proof {
+            self.lemma_log(region, view, log as int);
+        }
+        let staged = self.table.get_staged(log as usize);
+        if position < staged.b || position > staged.c {
+            return Err(MoveError::OutOfRange { position, head: staged.b, tail: staged.c });
+        }
+        Ok(staged)
+    }
+
+    /// See the gate.
+    pub(crate) fn stage_advance_head(
+        &mut self,
+        log: u64,
+        position: u64,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Result<(), MoveError>)
+        requires
+            old(self).inv(region, view),
+        ensures
+            match move_refusal(view, log, position) {
+                Some(e) => r == Err::<(), _>(e) && final(self).inv(region, view),
+                None => r is Ok && final(self).inv(
+                    region,
+                    with_staged(view, log as int, view.staged.logs[log as int].advance_head(position as int)),
+                ),
+            },
+    {
+        let staged = self.admit_move(log, position, Ghost(region), Ghost(view))?;
+        let ghost before = view.staged.logs[log as int];
+        proof {
+            self.lemma_log(region, view, log as int);
+        }
+        if position != staged.b {
+            let ghost ring = self.rings@[log as int];
+            self.restage(log as usize, position, staged.c, Ghost(region), Ghost(view));
+            proof {
+                lemma_bytes_sum(ring, region.volatile, staged.b as int, position as int, staged.c as int);
+                assert(log_of(region.volatile, ring, Payload { a: 0, b: position, c: staged.c })
+                    =~= before.advance_head(position as int));
+            }
+        } else {
+            assert(before.advance_head(position as int) =~= before);
+            assert(view.staged.update(log as int, before) =~= view.staged);
+        }
+        Ok(())
+    }
+
+    /// See the gate.
+    pub(crate) fn stage_truncate(
+        &mut self,
+        log: u64,
+        position: u64,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Result<(), MoveError>)
+        requires
+            old(self).inv(region, view),
+        ensures
+            match move_refusal(view, log, position) {
+                Some(e) => r == Err::<(), _>(e) && final(self).inv(region, view),
+                None => r is Ok && final(self).inv(
+                    region,
+                    with_staged(view, log as int, view.staged.logs[log as int].truncate(position as int)),
+                ),
+            },
+    {
+        let staged = self.admit_move(log, position, Ghost(region), Ghost(view))?;
+        let ghost before = view.staged.logs[log as int];
+        proof {
+            self.lemma_log(region, view, log as int);
+        }
+        if position != staged.c {
+            let ghost ring = self.rings@[log as int];
+            self.restage(log as usize, staged.b, position, Ghost(region), Ghost(view));
+            proof {
+                lemma_bytes_sum(ring, region.volatile, staged.b as int, position as int, staged.c as int);
+                assert(log_of(region.volatile, ring, Payload { a: 0, b: staged.b, c: position })
+                    =~= before.truncate(position as int));
+            }
+        } else {
+            assert(before.truncate(position as int) =~= before);
+            assert(view.staged.update(log as int, before) =~= view.staged);
+        }
+        Ok(())
+    }
+}
+
+} // verus!

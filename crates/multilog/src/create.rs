@@ -1,0 +1,28 @@
+//! Creating collections with an id of their own.
+
+use crate::{CreateError, MultiLog, Region, RegionId};
+
+impl<R: Region> MultiLog<R> {
+    /// Creates a collection of empty logs in a region that was never used: its first word must be zero.
+    ///
+    /// `capacities` has the bytes that each log can hold; [`required_len`](crate::required_len) says how long the
+    /// region must be. The collection is durable when this returns. A crash before that leaves a region that
+    /// [`MultiLog::open`] calls unformatted, and that can be created anew.
+    ///
+    /// # Errors
+    /// See [`CreateError`]. After [`CreateError::NotEmpty`] and those about the capacities the region is as it was.
+    pub fn create(region: R, capacities: &[u64]) -> Result<MultiLog<R>, CreateError> {
+        let id = RegionId::random().map_err(CreateError::Io)?;
+        MultiLog::create_with_id(region, capacities, id, false)
+    }
+
+    /// Like [`MultiLog::create`], but destroys what the region holds. A crash meanwhile leaves what was there, or an
+    /// unformatted region, or the new logs.
+    ///
+    /// # Errors
+    /// See [`CreateError`].
+    pub fn create_overwriting(region: R, capacities: &[u64]) -> Result<MultiLog<R>, CreateError> {
+        let id = RegionId::random().map_err(CreateError::Io)?;
+        MultiLog::create_with_id(region, capacities, id, true)
+    }
+}

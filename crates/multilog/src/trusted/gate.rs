@@ -1,0 +1,385 @@
+//! The gate: the public type, its contracts, and the permission minted for each operation.
+//!
+//! TRUSTED. The gate owns the region, so that what it says about the durable image cannot be made up by the code that it
+//! calls, and it keeps the abstract state itself, changing it as the contracts say. To that code (`core`, which is
+//! not trusted) it lends the region together with a permission: while staging, opening and checking, for images
+//! that recover to the committed state; while committing, to that or to the staged one; while creating, to what was
+//! there, to nothing, or to the new collection.
+
+use crate::core::Core;
+#[cfg(verus_only)]
+use crate::{layout::*, trusted::contract::*};
+use crate::trusted::{errors::*, permission::Permission, state::*};
+use pmem::region_id::RegionId;
+use pmem::trusted::{guarded::Guarded, region::*};
+use vstd::prelude::*;
+
+verus! {
+
+/// A collection of append-only logs in a region.
+///
+/// Appends, head advances and truncations of any number of logs are staged, and then committed together,
+/// atomically. What is staged is dropped by [`MultiLog::abort`], by a crash, and with the `MultiLog`.
+///
+/// After a write or flush of the device has failed, everything that would change the logs is refused; what was
+/// committed can still be read. To go on, open the region anew: it holds the last committed state or, if a commit
+/// failed, perhaps the one that it would have led to.
+pub struct MultiLog<R: Region> {
+    region: Guarded<R, Permission>,
+    core: Core,
+    #[allow(dead_code)] // Read by proofs only.
+    ghost_view: Ghost<MultiLogView>,
+}
+
+impl<R: Region> MultiLog<R> {
+    /// The one precondition that methods have. Constructors establish it, methods keep it and the fields are
+    /// private, so callers that are not verified cannot break it.
+    pub closed spec fn valid(&self) -> bool {
+        &&& self.region.inv()
+        &&& self.core.inv(self.region@, self@)
+        &&& self@.failed == self.region@.failed
+        &&& self@.sound && !self@.failed ==> self.recovers_to() == Some(self@.committed)
+    }
+
+    /// The logs.
+    pub closed spec fn view(&self) -> MultiLogView {
+        self.ghost_view@
+    }
+
+    /// What a crash now would leave, and `open` then find.
+    pub closed spec fn recovers_to(&self) -> Option<State> {
+        recover(self.region@.durable)
+    }
+
+    /// What the medium is like.
+    pub closed spec fn medium(&self) -> Medium {
+        self.region@.medium
+    }
+
+    /// The device's state.
+    pub closed spec fn region_view(&self) -> RegionView {
+        self.region@
+    }
+
+    /// What is committed is durable: a crash at any time between calls leaves it.
+    pub proof fn theorem_committed_is_durable(&self)
+        requires
+            self.valid(),
+            self@.sound,
+            !self@.failed,
+        ensures
+            self.recovers_to() == Some(self@.committed),
+    {
+    }
+
+    /// Creates a collection of empty logs of these capacities, in bytes, in a region that was never used: its first
+    /// word must be zero, unless `overwrite`. It is durable when this returns.
+    pub fn create_with_id(region: R, capacities: &[u64], id: RegionId, overwrite: bool) -> (r: Result<
+        MultiLog<R>,
+        CreateError,
+    >)
+        requires
+            region.inv(),
+        ensures
+            r matches Ok(m) ==> {
+                &&& m.valid()
+                &&& create_allowed(region@, capacities@, overwrite)
+                &&& m@.committed == State::new(id, capacities@)
+                &&& m@.staged == m@.committed
+                &&& m@.sound && !m@.failed
+                &&& m.recovers_to() == Some(m@.committed)
+                &&& m.medium() == region@.medium
+            },
+            r matches Err(e) ==> create_refused(region@, capacities@, overwrite, e),
+    {
+        let mut guarded: Guarded<R, Permission> = Guarded::new(region);
+        let tracked permission = Permission::mint(
+            true,
+            set![recover(region@.durable), None, Some(State::new(id, capacities@))],
+        );
+        match Core::create(&mut guarded, capacities, id, overwrite, Tracked(&permission)) {
+            Ok(core) => {
+                let ghost state = State::new(id, capacities@);
+                let ghost view = MultiLogView {
+                    committed: state,
+                    staged: state,
+                    failed: false,
+                    sound: true,
+                    rings: core.rings(),
+                };
+                Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
+            },
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Opens the logs that a region holds. The region may hold anything: what it returns is the collection that was
+    /// committed there, or an error that says what is wrong with it. Nothing is written.
+    ///
+    /// That rests on the medium: it is undamaged, or it holds logs and is damaged within the fault model (`sound`).
+    pub fn open(region: R) -> (r: Result<MultiLog<R>, OpenError>)
+        requires
+            region.inv(),
+        ensures
+            r matches Ok(m) ==> {
+                &&& m.valid()
+                &&& !m@.failed
+                &&& m@.staged == m@.committed
+                &&& m.medium() == region@.medium
+                &&& m@.sound == open_sound(region@)
+                &&& m@.sound ==> recover(region@.durable) == Some(m@.committed)
+            },
+            r matches Err(e) ==> open_refused(region@, e),
+    {
+        let mut guarded: Guarded<R, Permission> = Guarded::new(region);
+        match Core::open(&mut guarded) {
+            Ok(core) => {
+                let ghost state = core.committed_state(guarded@.volatile);
+                let ghost view = MultiLogView {
+                    committed: state,
+                    staged: state,
+                    failed: false,
+                    sound: open_sound(region@),
+                    rings: core.rings(),
+                };
+                Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
+            },
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Stages an append of `bytes` to a log, and returns the position of the first of them.
+    pub fn stage_append(&mut self, log: u64, bytes: &[u8]) -> (r: Result<u64, AppendError>)
+        requires
+            old(self).valid(),
+        ensures
+            final(self).valid(),
+            final(self).medium() == old(self).medium(),
+            append_post(old(self)@, final(self)@, log, bytes@, r),
+            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(old(self)@.committed),
+    {
+        let tracked permission = Permission::mint(self@.sound, set![Some(self@.committed)]);
+        let ghost before = self@;
+        let r = self.core.stage_append(&mut self.region, log, bytes, Ghost(before), Tracked(&permission));
+        proof {
+            self.ghost_view@ = after_append(before, log, bytes@, r);
+        }
+        r
+    }
+
+    /// Stages an append of several slices, one behind the other, and returns the position of the first byte.
+    pub fn stage_append_gathered(&mut self, log: u64, parts: &[&[u8]]) -> (r: Result<u64, AppendError>)
+        requires
+            old(self).valid(),
+        ensures
+            final(self).valid(),
+            final(self).medium() == old(self).medium(),
+            append_post(old(self)@, final(self)@, log, gathered(parts@), r),
+            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(old(self)@.committed),
+    {
+        let tracked permission = Permission::mint(self@.sound, set![Some(self@.committed)]);
+        let ghost before = self@;
+        let r = self.core.stage_append_gathered(&mut self.region, log, parts, Ghost(before), Tracked(&permission));
+        proof {
+            self.ghost_view@ = after_append(before, log, gathered(parts@), r);
+        }
+        r
+    }
+
+    /// Stages that a log begins at `position`, which frees what is before it.
+    pub fn stage_advance_head(&mut self, log: u64, position: u64) -> (r: Result<(), MoveError>)
+        requires
+            old(self).valid(),
+        ensures
+            final(self).valid(),
+            final(self).medium() == old(self).medium(),
+            advance_head_post(old(self)@, final(self)@, log, position, r),
+            final(self).recovers_to() == old(self).recovers_to(),
+    {
+        let ghost before = self@;
+        let r = self.core.stage_advance_head(log, position, Ghost(self.region@), Ghost(before));
+        proof {
+            if r is Ok {
+                self.ghost_view@ = with_staged(
+                    before,
+                    log as int,
+                    before.staged.logs[log as int].advance_head(position as int),
+                );
+            }
+        }
+        r
+    }
+
+    /// Stages that a log ends at `position`, which drops what is there and behind. If that cuts committed bytes,
+    /// nothing can be appended to the log before the commit.
+    pub fn stage_truncate(&mut self, log: u64, position: u64) -> (r: Result<(), MoveError>)
+        requires
+            old(self).valid(),
+        ensures
+            final(self).valid(),
+            final(self).medium() == old(self).medium(),
+            truncate_post(old(self)@, final(self)@, log, position, r),
+            final(self).recovers_to() == old(self).recovers_to(),
+    {
+        let ghost before = self@;
+        let r = self.core.stage_truncate(log, position, Ghost(self.region@), Ghost(before));
+        proof {
+            if r is Ok {
+                self.ghost_view@ = with_staged(
+                    before,
+                    log as int,
+                    before.staged.logs[log as int].truncate(position as int),
+                );
+            }
+        }
+        r
+    }
+
+    /// Commits what is staged, all of it or nothing. It is durable when this returns Ok. With nothing staged it does
+    /// nothing.
+    pub fn commit(&mut self) -> (r: Result<(), CommitError>)
+        requires
+            old(self).valid(),
+        ensures
+            final(self).valid(),
+            final(self).medium() == old(self).medium(),
+            commit_post(old(self)@, final(self)@, final(self).recovers_to(), r),
+    {
+        let tracked permission = Permission::mint(
+            self@.sound,
+            set![Some(self@.committed), Some(self@.staged)],
+        );
+        let ghost before = self@;
+        let r = self.core.commit(&mut self.region, Ghost(before), Tracked(&permission));
+        proof {
+            self.ghost_view@ = match r {
+                Ok(()) => MultiLogView { committed: before.staged, ..before },
+                Err(CommitError::Failed) => before,
+                Err(_) => failed(before),
+            };
+        }
+        r
+    }
+
+    /// Drops what is staged.
+    pub fn abort(&mut self)
+        requires
+            old(self).valid(),
+        ensures
+            final(self).valid(),
+            final(self).medium() == old(self).medium(),
+            final(self)@ == (MultiLogView { staged: old(self)@.committed, ..old(self)@ }),
+            final(self).recovers_to() == old(self).recovers_to(),
+    {
+        let ghost before = self@;
+        self.core.abort(Ghost(self.region@), Ghost(before));
+        proof {
+            self.ghost_view@ = MultiLogView { staged: before.committed, ..before };
+        }
+    }
+
+    /// Reads `buf.len()` committed bytes of a log at `position`.
+    pub fn read(&self, log: u64, position: u64, buf: &mut [u8]) -> (r: Result<(), ReadError>)
+        requires
+            self.valid(),
+        ensures
+            final(buf)@.len() == old(buf)@.len(),
+            read_post(self@, self.medium(), log, position, final(buf)@, r),
+    {
+        self.core.read(&self.region, log, position, buf, Ghost(self@))
+    }
+
+    /// Borrows `len` committed bytes of a log at `position` where they lie: in one piece, the second one
+    /// being empty, or in two if they go round the end of the log's ring.
+    pub fn read_in_place(&self, log: u64, position: u64, len: u64) -> (r: Result<(&[u8], &[u8]), ReadError>)
+        requires
+            self.valid(),
+        ensures
+            read_in_place_post(self@, self.medium(), log, position, len, r),
+    {
+        self.core.read_in_place(&self.region, log, position, len, Ghost(self@))
+    }
+
+    /// Where a log stands, or None if there is no such log.
+    pub fn info(&self, log: u64) -> (r: Option<LogInfo>)
+        requires
+            self.valid(),
+        ensures
+            info_post(self@, log, r),
+    {
+        self.core.info(log, Ghost(self.region@), Ghost(self@))
+    }
+
+    /// The number of logs.
+    pub fn log_count(&self) -> (r: u64)
+        requires
+            self.valid(),
+        ensures
+            r == self@.committed.logs.len(),
+    {
+        self.core.log_count(Ghost(self.region@), Ghost(self@))
+    }
+
+    /// The number that the region got when it was created.
+    pub fn region_id(&self) -> (r: RegionId)
+        requires
+            self.valid(),
+        ensures
+            r == self@.committed.id,
+    {
+        self.core.region_id(Ghost(self.region@), Ghost(self@))
+    }
+
+    /// The region's length in bytes.
+    pub fn region_len(&self) -> (r: u64)
+        requires
+            self.valid(),
+        ensures
+            r == self.region_view().volatile.len(),
+    {
+        self.region.len()
+    }
+
+    /// Whether a write or flush has failed. Then nothing can be changed any more.
+    pub fn is_failed(&self) -> (r: bool)
+        requires
+            self.valid(),
+        ensures
+            r == self@.failed,
+    {
+        self.core.is_failed(Ghost(self.region@), Ghost(self@))
+    }
+
+    /// Reads all metadata again, and compares it with what this collection relies on.
+    pub fn check(&self) -> (r: Result<(), CheckError>)
+        requires
+            self.valid(),
+        ensures
+            check_post(self@, self.medium(), r),
+    {
+        self.core.check(&self.region, Ghost(self@))
+    }
+
+    /// Closes the collection, dropping what is staged, and gives back the region.
+    pub fn into_region(self) -> (r: R)
+        requires
+            self.valid(),
+        ensures
+            r.inv(),
+            r@ == self.region_view(),
+            self@.sound && !self@.failed ==> recover(r@.durable) == Some(self@.committed),
+    {
+        self.region.into_inner()
+    }
+}
+
+/// The state after an append, given what it returned.
+spec fn after_append(before: MultiLogView, log: u64, bytes: Seq<u8>, r: Result<u64, AppendError>) -> MultiLogView {
+    match r {
+        Ok(_) => with_staged(before, log as int, before.staged.logs[log as int].append(bytes)),
+        Err(AppendError::Io(_)) => failed(before),
+        Err(_) => before,
+    }
+}
+
+} // verus!
