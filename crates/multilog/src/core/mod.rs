@@ -98,6 +98,19 @@ impl Core {
         }
     }
 
+    /// What the gate relies on follows from what the code behind it does.
+    pub(crate) proof fn lemma_gate(&self, region: RegionView, view: MultiLogView)
+        requires
+            self.inv(region, view),
+        ensures
+            view.failed == region.failed,
+            view.sound && !view.failed ==> recover(region.durable) == Some(view.committed),
+    {
+        if view.sound && !view.failed {
+            self.lemma_durable(region, view);
+        }
+    }
+
     /// What a crash leaves while nothing is being committed.
     proof fn lemma_durable(&self, region: RegionView, view: MultiLogView)
         requires

@@ -168,6 +168,7 @@ impl Core {
         while i < rings.len()
             invariant
                 i <= rings@.len() == logs == self.rings@.len(),
+                logs <= MAX_LOGS,
                 view.sound && !view.failed && region@.medium.damaged == Set::<int>::empty() ==> rings@ == self.rings@,
             decreases rings@.len() - i,
         {

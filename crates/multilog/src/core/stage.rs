@@ -153,6 +153,7 @@ impl Core {
             final(region)@.medium == old(region)@.medium,
             final(self).rings == old(self).rings,
             final(self).table == old(self).table,
+            view.sound ==> recover(final(region)@.durable) == Some(view.committed),
             r is Ok ==> {
                 &&& final(self).inv(final(region)@, view)
                 &&& old(self).rings@[i as int].same_elsewhere(
@@ -210,8 +211,10 @@ impl Core {
             );
             self.table.lemma_inv_frame(before.volatile, region@.volatile);
             if view.sound {
+                lemma_recover(before.durable, self.contents());
                 self.lemma_behind_tail(region@.durable, before.durable, before.volatile.len() as int, i as int, position as int, to);
                 self.lemma_behind_tail(region@.volatile, before.volatile, before.volatile.len() as int, i as int, position as int, to);
+                lemma_recover(region@.durable, self.contents());
             }
         }
         match r {

@@ -163,6 +163,7 @@ impl<R: Region> MultiLog<R> {
         let r = self.core.stage_append(&mut self.region, log, bytes, Ghost(before), Tracked(&permission));
         proof {
             self.ghost_view@ = after_append(before, log, bytes@, r);
+            self.core.lemma_gate(self.region@, self@);
         }
         r
     }
@@ -182,6 +183,7 @@ impl<R: Region> MultiLog<R> {
         let r = self.core.stage_append_gathered(&mut self.region, log, parts, Ghost(before), Tracked(&permission));
         proof {
             self.ghost_view@ = after_append(before, log, gathered(parts@), r);
+            self.core.lemma_gate(self.region@, self@);
         }
         r
     }
@@ -257,6 +259,7 @@ impl<R: Region> MultiLog<R> {
                 Err(CommitError::Failed) => before,
                 Err(_) => failed(before),
             };
+            self.core.lemma_gate(self.region@, self@);
         }
         r
     }
