@@ -29,12 +29,14 @@
 mod core;
 mod create;
 mod display;
+mod errors;
 pub mod layout;
+mod operations;
 pub mod trusted;
 
 pub use layout::{required_len, MAX_LOGS};
 pub use pmem::{FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId};
-pub use trusted::errors::{
+pub use errors::{
     AppendError, CheckError, CommitError, Corruption, CreateError, LogInfo, MoveError, OpenError,
     Part, ReadError,
 };

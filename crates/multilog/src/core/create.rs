@@ -195,6 +195,7 @@ impl Core {
                         failed: false,
                         sound: true,
                         rings: core.rings(),
+                        medium: final(region)@.medium,
                     },
                 )
                 &&& recover(final(region)@.durable) == Some(state)
@@ -387,6 +388,7 @@ impl Core {
                         failed: false,
                         sound: true,
                         rings: core.rings(),
+                        medium: final(region)@.medium,
                     },
                 )
                 &&& recover(final(region)@.durable) == Some(state)

@@ -9,7 +9,8 @@ use crate::layout::*;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
 use crate::trusted::state::*;
-use crate::trusted::{errors::*, permission::Permission};
+use crate::errors::*;
+use crate::trusted::permission::Permission;
 use pmem::codeword::Payload;
 use pmem::codewords::*;
 #[cfg(verus_only)]
@@ -86,6 +87,7 @@ impl Core {
         &&& self.failed == region.failed
         &&& view.sound == self.table.sound()
         &&& view.rings == self.rings@
+        &&& view.medium == region.medium
         &&& view.committed == self.committed_state(region.volatile)
         &&& view.staged == self.staged_state(region.volatile)
         &&& !self.failed ==> {
@@ -287,6 +289,7 @@ impl Core {
             self.rings == before.rings,
             self.failed == before.failed,
             region.durable == region.volatile,
+            region.medium == old_region.medium,
             !region.failed,
             self.table.inv(region.volatile),
             self.table.layout() == before.table.layout(),

@@ -338,7 +338,7 @@ impl Core {
                 &&& !final(region)@.failed
                 &&& core.inv(
                     final(region)@,
-                    MultiLogView { committed: state, staged: state, failed: false, sound, rings: core.rings() },
+                    MultiLogView { committed: state, staged: state, failed: false, sound, rings: core.rings(), medium: final(region)@.medium },
                 )
                 &&& sound ==> recover(final(region)@.durable) == Some(state)
             },

@@ -50,7 +50,7 @@ impl Core {
             read_refusal(view, log, position, bytes.len() as int) is None,
             self.rings@[log as int].read_back(region, position as int, bytes),
         ensures
-            read_right(view, region.medium, log, position, bytes),
+            read_right(view, log, position, bytes),
     {
         self.lemma_log(region, view, log as int);
         let ring = self.rings@[log as int];
@@ -77,7 +77,7 @@ impl Core {
             self.inv(region@, view),
         ensures
             final(buf)@.len() == old(buf)@.len(),
-            read_post(view, region@.medium, log, position, final(buf)@, r),
+            read_post(view, log, position, final(buf)@, r),
     {
         let ring = self.admit_read(log, position, buf.len() as u64, Ghost(region@), Ghost(view))?;
         match ring.read(region, position, buf) {
@@ -104,7 +104,7 @@ impl Core {
             region.inv(),
             self.inv(region@, view),
         ensures
-            read_in_place_post(view, region@.medium, log, position, len, r),
+            read_in_place_post(view, log, position, len, r),
     {
         let ring = self.admit_read(log, position, len, Ghost(region@), Ghost(view))?;
         match ring.borrow(region, position, len as usize) {
@@ -125,7 +125,7 @@ impl Core {
             region.inv(),
             self.inv(region@, view),
         ensures
-            check_post(view, region@.medium, r),
+            check_post(view, r),
     {
         proof {
             region.lemma_inv();
@@ -169,6 +169,7 @@ impl Core {
             invariant
                 i <= rings@.len() == logs == self.rings@.len(),
                 logs <= MAX_LOGS,
+                view.medium == region@.medium,
                 view.sound && !view.failed && region@.medium.damaged == Set::<int>::empty() ==> rings@ == self.rings@,
             decreases rings@.len() - i,
         {

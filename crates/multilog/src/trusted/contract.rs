@@ -5,8 +5,8 @@
 
 #[cfg(verus_only)]
 use crate::{
-    layout,
-    trusted::{errors::*, state::*},
+    errors::*, layout,
+    trusted::state::*,
 };
 #[cfg(verus_only)]
 use pmem::{table::u64_at, trusted::region::*};
@@ -98,39 +98,18 @@ pub open spec fn move_refusal(v: MultiLogView, log: u64, position: u64) -> Optio
     }
 }
 
-/// `stage_advance_head`: the log's head is staged at the position, or nothing changes.
-pub open spec fn advance_head_post(
+/// `stage_advance_head` and `stage_truncate`: the log is staged as `moved`, or nothing changes.
+pub open spec fn move_post(
     old: MultiLogView,
     new: MultiLogView,
     log: u64,
     position: u64,
+    moved: LogState,
     r: Result<(), MoveError>,
 ) -> bool {
     match move_refusal(old, log, position) {
         Some(e) => r == Err::<(), _>(e) && new == old,
-        None => r is Ok && new == with_staged(
-            old,
-            log as int,
-            old.staged.logs[log as int].advance_head(position as int),
-        ),
-    }
-}
-
-/// `stage_truncate`: the log's tail is staged at the position, or nothing changes.
-pub open spec fn truncate_post(
-    old: MultiLogView,
-    new: MultiLogView,
-    log: u64,
-    position: u64,
-    r: Result<(), MoveError>,
-) -> bool {
-    match move_refusal(old, log, position) {
-        Some(e) => r == Err::<(), _>(e) && new == old,
-        None => r is Ok && new == with_staged(
-            old,
-            log as int,
-            old.staged.logs[log as int].truncate(position as int),
-        ),
+        None => r is Ok && new == with_staged(old, log as int, moved),
     }
 }
 
@@ -179,9 +158,9 @@ pub open spec fn read_refusal(v: MultiLogView, log: u64, position: u64, len: int
 }
 
 /// What is read is what was committed, but for bytes that the medium has damaged.
-pub open spec fn read_right(v: MultiLogView, medium: Medium, log: u64, position: u64, bytes: Seq<u8>) -> bool {
+pub open spec fn read_right(v: MultiLogView, log: u64, position: u64, bytes: Seq<u8>) -> bool {
     forall|i: int|
-        0 <= i < bytes.len() && !medium.damaged.contains(v.rings[log as int].addr(position + i))
+        0 <= i < bytes.len() && !v.medium.damaged.contains(v.rings[log as int].addr(position + i))
             ==> #[trigger] bytes[i] == v.committed.logs[log as int].data[position
             - v.committed.logs[log as int].head + i]
 }
@@ -189,7 +168,6 @@ pub open spec fn read_right(v: MultiLogView, medium: Medium, log: u64, position:
 /// `read`: all the bytes, or an error.
 pub open spec fn read_post(
     v: MultiLogView,
-    medium: Medium,
     log: u64,
     position: u64,
     bytes: Seq<u8>,
@@ -198,9 +176,9 @@ pub open spec fn read_post(
     match read_refusal(v, log, position, bytes.len() as int) {
         Some(e) => r == Err::<(), _>(e),
         None => match r {
-            Ok(()) => read_right(v, medium, log, position, bytes),
+            Ok(()) => read_right(v, log, position, bytes),
             Err(e) => e is Io && v.rings[log as int].damaged_at(
-                medium,
+                v.medium,
                 position as int,
                 position + bytes.len(),
             ),
@@ -211,7 +189,6 @@ pub open spec fn read_post(
 /// `read_in_place`: the bytes where they lie, in up to two pieces.
 pub open spec fn read_in_place_post(
     v: MultiLogView,
-    medium: Medium,
     log: u64,
     position: u64,
     len: u64,
@@ -222,9 +199,9 @@ pub open spec fn read_in_place_post(
         None => match r {
             Ok((head, tail)) => {
                 &&& head@.len() + tail@.len() == len
-                &&& read_right(v, medium, log, position, head@ + tail@)
+                &&& read_right(v, log, position, head@ + tail@)
             },
-            Err(e) => e is NotMapped && !medium.mapped,
+            Err(e) => e is NotMapped && !v.medium.mapped,
         },
     }
 }
@@ -306,8 +283,8 @@ pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
 }
 
 /// `check`: an undamaged medium has no errors.
-pub open spec fn check_post(v: MultiLogView, medium: Medium, r: Result<(), CheckError>) -> bool {
-    r is Err && v.sound && !v.failed ==> medium.damaged != Set::<int>::empty()
+pub open spec fn check_post(v: MultiLogView, r: Result<(), CheckError>) -> bool {
+    r is Err && v.sound && !v.failed ==> v.medium.damaged != Set::<int>::empty()
 }
 
 } // verus!

@@ -9,7 +9,8 @@
 use crate::core::Core;
 #[cfg(verus_only)]
 use crate::{layout::*, trusted::contract::*};
-use crate::trusted::{errors::*, permission::Permission, state::*};
+use crate::errors::*;
+use crate::trusted::{permission::Permission, state::*};
 use pmem::region_id::RegionId;
 use pmem::trusted::{guarded::Guarded, region::*};
 use vstd::prelude::*;
@@ -25,16 +26,16 @@ verus! {
 /// committed can still be read. To go on, open the region anew: it holds the last committed state or, if a commit
 /// failed, perhaps the one that it would have led to.
 pub struct MultiLog<R: Region> {
-    region: Guarded<R, Permission>,
-    core: Core,
+    pub(crate) region: Guarded<R, Permission>,
+    pub(crate) core: Core,
     #[allow(dead_code)] // Read by proofs only.
-    ghost_view: Ghost<MultiLogView>,
+    pub(crate) ghost_view: Ghost<MultiLogView>,
 }
 
 impl<R: Region> MultiLog<R> {
     /// The one precondition that methods have. Constructors establish it, methods keep it and the fields are
     /// private, so callers that are not verified cannot break it.
-    pub closed spec fn valid(&self) -> bool {
+    pub open(crate) spec fn valid(&self) -> bool {
         &&& self.region.inv()
         &&& self.core.inv(self.region@, self@)
         &&& self@.failed == self.region@.failed
@@ -42,22 +43,17 @@ impl<R: Region> MultiLog<R> {
     }
 
     /// The logs.
-    pub closed spec fn view(&self) -> MultiLogView {
+    pub open(crate) spec fn view(&self) -> MultiLogView {
         self.ghost_view@
     }
 
     /// What a crash now would leave, and `open` then find.
-    pub closed spec fn recovers_to(&self) -> Option<State> {
+    pub open(crate) spec fn recovers_to(&self) -> Option<State> {
         recover(self.region@.durable)
     }
 
-    /// What the medium is like.
-    pub closed spec fn medium(&self) -> Medium {
-        self.region@.medium
-    }
-
     /// The device's state.
-    pub closed spec fn region_view(&self) -> RegionView {
+    pub open(crate) spec fn region_view(&self) -> RegionView {
         self.region@
     }
 
@@ -88,7 +84,7 @@ impl<R: Region> MultiLog<R> {
                 &&& m@.staged == m@.committed
                 &&& m@.sound && !m@.failed
                 &&& m.recovers_to() == Some(m@.committed)
-                &&& m.medium() == region@.medium
+                &&& m@.medium == region@.medium
             },
             r matches Err(e) ==> create_refused(region@, capacities@, overwrite, e),
     {
@@ -106,6 +102,7 @@ impl<R: Region> MultiLog<R> {
                     failed: false,
                     sound: true,
                     rings: core.rings(),
+                    medium: region@.medium,
                 };
                 Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
             },
@@ -125,7 +122,7 @@ impl<R: Region> MultiLog<R> {
                 &&& m.valid()
                 &&& !m@.failed
                 &&& m@.staged == m@.committed
-                &&& m.medium() == region@.medium
+                &&& m@.medium == region@.medium
                 &&& m@.sound == open_sound(region@)
                 &&& m@.sound ==> recover(region@.durable) == Some(m@.committed)
             },
@@ -141,6 +138,7 @@ impl<R: Region> MultiLog<R> {
                     failed: false,
                     sound: open_sound(region@),
                     rings: core.rings(),
+                    medium: region@.medium,
                 };
                 Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
             },
@@ -154,7 +152,6 @@ impl<R: Region> MultiLog<R> {
             old(self).valid(),
         ensures
             final(self).valid(),
-            final(self).medium() == old(self).medium(),
             append_post(old(self)@, final(self)@, log, bytes@, r),
             old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(old(self)@.committed),
     {
@@ -174,7 +171,6 @@ impl<R: Region> MultiLog<R> {
             old(self).valid(),
         ensures
             final(self).valid(),
-            final(self).medium() == old(self).medium(),
             append_post(old(self)@, final(self)@, log, gathered(parts@), r),
             old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(old(self)@.committed),
     {
@@ -188,55 +184,6 @@ impl<R: Region> MultiLog<R> {
         r
     }
 
-    /// Stages that a log begins at `position`, which frees what is before it.
-    pub fn stage_advance_head(&mut self, log: u64, position: u64) -> (r: Result<(), MoveError>)
-        requires
-            old(self).valid(),
-        ensures
-            final(self).valid(),
-            final(self).medium() == old(self).medium(),
-            advance_head_post(old(self)@, final(self)@, log, position, r),
-            final(self).recovers_to() == old(self).recovers_to(),
-    {
-        let ghost before = self@;
-        let r = self.core.stage_advance_head(log, position, Ghost(self.region@), Ghost(before));
-        proof {
-            if r is Ok {
-                self.ghost_view@ = with_staged(
-                    before,
-                    log as int,
-                    before.staged.logs[log as int].advance_head(position as int),
-                );
-            }
-        }
-        r
-    }
-
-    /// Stages that a log ends at `position`, which drops what is there and behind. If that cuts committed bytes,
-    /// nothing can be appended to the log before the commit.
-    pub fn stage_truncate(&mut self, log: u64, position: u64) -> (r: Result<(), MoveError>)
-        requires
-            old(self).valid(),
-        ensures
-            final(self).valid(),
-            final(self).medium() == old(self).medium(),
-            truncate_post(old(self)@, final(self)@, log, position, r),
-            final(self).recovers_to() == old(self).recovers_to(),
-    {
-        let ghost before = self@;
-        let r = self.core.stage_truncate(log, position, Ghost(self.region@), Ghost(before));
-        proof {
-            if r is Ok {
-                self.ghost_view@ = with_staged(
-                    before,
-                    log as int,
-                    before.staged.logs[log as int].truncate(position as int),
-                );
-            }
-        }
-        r
-    }
-
     /// Commits what is staged, all of it or nothing. It is durable when this returns Ok. With nothing staged it does
     /// nothing.
     pub fn commit(&mut self) -> (r: Result<(), CommitError>)
@@ -244,7 +191,6 @@ impl<R: Region> MultiLog<R> {
             old(self).valid(),
         ensures
             final(self).valid(),
-            final(self).medium() == old(self).medium(),
             commit_post(old(self)@, final(self)@, final(self).recovers_to(), r),
     {
         let tracked permission = Permission::mint(
@@ -262,105 +208,6 @@ impl<R: Region> MultiLog<R> {
             self.core.lemma_gate(self.region@, self@);
         }
         r
-    }
-
-    /// Drops what is staged.
-    pub fn abort(&mut self)
-        requires
-            old(self).valid(),
-        ensures
-            final(self).valid(),
-            final(self).medium() == old(self).medium(),
-            final(self)@ == (MultiLogView { staged: old(self)@.committed, ..old(self)@ }),
-            final(self).recovers_to() == old(self).recovers_to(),
-    {
-        let ghost before = self@;
-        self.core.abort(Ghost(self.region@), Ghost(before));
-        proof {
-            self.ghost_view@ = MultiLogView { staged: before.committed, ..before };
-        }
-    }
-
-    /// Reads `buf.len()` committed bytes of a log at `position`.
-    pub fn read(&self, log: u64, position: u64, buf: &mut [u8]) -> (r: Result<(), ReadError>)
-        requires
-            self.valid(),
-        ensures
-            final(buf)@.len() == old(buf)@.len(),
-            read_post(self@, self.medium(), log, position, final(buf)@, r),
-    {
-        self.core.read(&self.region, log, position, buf, Ghost(self@))
-    }
-
-    /// Borrows `len` committed bytes of a log at `position` where they lie: in one piece, the second one
-    /// being empty, or in two if they go round the end of the log's ring.
-    pub fn read_in_place(&self, log: u64, position: u64, len: u64) -> (r: Result<(&[u8], &[u8]), ReadError>)
-        requires
-            self.valid(),
-        ensures
-            read_in_place_post(self@, self.medium(), log, position, len, r),
-    {
-        self.core.read_in_place(&self.region, log, position, len, Ghost(self@))
-    }
-
-    /// Where a log stands, or None if there is no such log.
-    pub fn info(&self, log: u64) -> (r: Option<LogInfo>)
-        requires
-            self.valid(),
-        ensures
-            info_post(self@, log, r),
-    {
-        self.core.info(log, Ghost(self.region@), Ghost(self@))
-    }
-
-    /// The number of logs.
-    pub fn log_count(&self) -> (r: u64)
-        requires
-            self.valid(),
-        ensures
-            r == self@.committed.logs.len(),
-    {
-        self.core.log_count(Ghost(self.region@), Ghost(self@))
-    }
-
-    /// The number that the region got when it was created.
-    pub fn region_id(&self) -> (r: RegionId)
-        requires
-            self.valid(),
-        ensures
-            r == self@.committed.id,
-    {
-        self.core.region_id(Ghost(self.region@), Ghost(self@))
-    }
-
-    /// The region's length in bytes.
-    pub fn region_len(&self) -> (r: u64)
-        requires
-            self.valid(),
-        ensures
-            r == self.region_view().volatile.len(),
-    {
-        self.region.len()
-    }
-
-    /// Whether a write or flush has failed. Then nothing can be changed any more.
-    pub fn is_failed(&self) -> (r: bool)
-        requires
-            self.valid(),
-        ensures
-            r == self@.failed,
-    {
-        self.core.is_failed(Ghost(self.region@), Ghost(self@))
-    }
-
-    /// Reads all metadata again, and compares it with what this collection relies on.
-    pub fn check(&self) -> (r: Result<(), CheckError>)
-        requires
-            self.valid(),
-        ensures
-            check_post(self@, self.medium(), r),
-    {
-        self.core.check(&self.region, Ghost(self@))
     }
 
     /// Closes the collection, dropping what is staged, and gives back the region.

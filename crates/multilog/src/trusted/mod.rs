@@ -1,8 +1,7 @@
 //! What a reader must audit of this crate: what a collection of logs is ([`state`]), what its operations do and when
-//! they refuse ([`contract`], [`errors`]), and the gate that keeps every store to that ([`gate`], [`permission`]).
+//! they refuse ([`contract`]), and the gate that keeps every store to that ([`gate`], [`permission`]).
 
 pub mod contract;
-pub mod errors;
 pub mod gate;
 pub mod permission;
 pub mod state;

@@ -4,6 +4,7 @@
 
 use pmem::region_id::RegionId;
 use pmem::ring::Ring;
+use pmem::trusted::region::Medium;
 use vstd::prelude::*;
 
 verus! {
@@ -81,6 +82,8 @@ pub struct MultiLogView {
     pub sound: bool,
     /// Where the logs' positions lie in the region.
     pub rings: Seq<Ring>,
+    /// What the medium is like.
+    pub medium: Medium,
 }
 
 } // verus!

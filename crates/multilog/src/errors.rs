@@ -1,6 +1,4 @@
-//! Why an operation is refused. When exactly is in `contract`.
-//!
-//! TRUSTED: part of the contracts.
+//! Why an operation is refused. When exactly is in [`contract`](crate::trusted::contract).
 
 use pmem::trusted::region::IoError;
 use vstd::prelude::*;
