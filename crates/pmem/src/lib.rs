@@ -1,6 +1,6 @@
 //! Verified building blocks for crash-consistent storage.
 //!
-//! - [`Region`](trusted::region::Region): the device model, with [`MemRegion`](trusted::mem::MemRegion) and others;
+//! - [`Region`](trusted::region::Region): the device model, with [`MemRegion`](mem::MemRegion) and others;
 //! - [`Guarded`](trusted::guarded::Guarded): a region that is written only with a proof of crash safety;
 //! - [`codeword`]: 24 bytes of metadata and the CRC that protects them;
 //! - [`codewords`]: runs of them;
@@ -23,6 +23,7 @@ pub mod codewords;
 pub mod concat;
 mod errors;
 pub mod image;
+pub mod mem;
 pub mod region_id;
 pub mod ring;
 pub mod table;
@@ -32,5 +33,5 @@ pub use concat::{Concat, ConcatError, CONCAT_ALIGNMENT};
 pub use errors::FileError;
 pub use region_id::RegionId;
 pub use trusted::file::{FileOptions, FileRegion};
-pub use trusted::mem::MemRegion;
+pub use mem::MemRegion;
 pub use trusted::region::{IoError, IoOperation, Region};

@@ -87,9 +87,7 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
             self.inv(),
             addr + old(buf)@.len() <= self@.volatile.len(),
         ensures
-            final(buf)@.len() == old(buf)@.len(),
-            r is Ok ==> read_as(self@.medium, self@.volatile, addr as int, final(buf)@),
-            r is Err ==> damaged_in(self@.medium, addr as int, old(buf)@.len() as int),
+            region_read_post(self@, addr as int, old(buf)@, final(buf)@, r is Ok),
     {
         self.region.read(addr, buf)
     }
@@ -100,13 +98,7 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
             self.inv(),
             addr + len <= self@.volatile.len(),
         ensures
-            r matches Some(bytes) ==> bytes@.len() == len && read_as(
-                self@.medium,
-                self@.volatile,
-                addr as int,
-                bytes@,
-            ),
-            r is None ==> !self@.medium.mapped,
+            region_borrow_post(self@, addr as int, len as int, r),
     {
         self.region.borrow(addr, len)
     }
@@ -124,20 +116,7 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
                     ==> #[trigger] permission.permits(image),
         ensures
             final(self).inv(),
-            final(self)@.medium == old(self)@.medium,
-            torn(final(self)@.durable, old(self)@.durable, addr as int, bytes@),
-            r is Ok ==> {
-                &&& !old(self)@.failed && !final(self)@.failed
-                &&& final(self)@.volatile == update_bytes(
-                    old(self)@.volatile,
-                    addr as int,
-                    bytes@,
-                )
-            },
-            r is Err ==> {
-                &&& final(self)@.failed
-                &&& torn(final(self)@.volatile, old(self)@.volatile, addr as int, bytes@)
-            },
+            region_write_post(old(self)@, final(self)@, addr as int, bytes@, r is Ok),
     {
         self.region.write(addr, bytes)
     }
@@ -148,14 +127,7 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
             old(self).inv(),
         ensures
             final(self).inv(),
-            final(self)@.volatile == old(self)@.volatile,
-            final(self)@.durable == old(self)@.durable,
-            final(self)@.medium == old(self)@.medium,
-            r is Ok ==> {
-                &&& !old(self)@.failed && !final(self)@.failed
-                &&& final(self)@.durable == final(self)@.volatile
-            },
-            r is Err ==> final(self)@.failed,
+            region_flush_post(old(self)@, final(self)@, r is Ok),
     {
         self.region.flush()
     }

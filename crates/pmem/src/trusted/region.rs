@@ -150,6 +150,47 @@ pub open spec fn damaged_in(medium: Medium, addr: int, len: int) -> bool {
     exists|a: int| addr <= a < addr + len && #[trigger] medium.damaged.contains(a)
 }
 
+/// What a read does, whether it is `ok` or an error.
+pub open spec fn region_read_post(view: RegionView, addr: int, old_buf: Seq<u8>, buf: Seq<u8>, ok: bool) -> bool {
+    &&& buf.len() == old_buf.len()
+    &&& if ok {
+        read_as(view.medium, view.volatile, addr, buf)
+    } else {
+        damaged_in(view.medium, addr, buf.len() as int)
+    }
+}
+
+/// What borrowing bytes does.
+pub open spec fn region_borrow_post(view: RegionView, addr: int, len: int, r: Option<&[u8]>) -> bool {
+    match r {
+        Some(bytes) => bytes@.len() == len && read_as(view.medium, view.volatile, addr, bytes@),
+        None => !view.medium.mapped,
+    }
+}
+
+/// What a write does, whether it is `ok` or an error.
+pub open spec fn region_write_post(old: RegionView, new: RegionView, addr: int, bytes: Seq<u8>, ok: bool) -> bool {
+    &&& new.medium == old.medium
+    &&& torn(new.durable, old.durable, addr, bytes)
+    &&& if ok {
+        !old.failed && !new.failed && new.volatile == update_bytes(old.volatile, addr, bytes)
+    } else {
+        new.failed && torn(new.volatile, old.volatile, addr, bytes)
+    }
+}
+
+/// What a flush does, whether it is `ok` or an error.
+pub open spec fn region_flush_post(old: RegionView, new: RegionView, ok: bool) -> bool {
+    &&& new.volatile == old.volatile
+    &&& new.durable == old.durable
+    &&& new.medium == old.medium
+    &&& if ok {
+        !old.failed && !new.failed && new.durable == new.volatile
+    } else {
+        new.failed
+    }
+}
+
 /// A device: a linear address space of bytes.
 ///
 /// After a write or flush has failed, a device refuses every further one: a later success would hide what was
@@ -184,9 +225,7 @@ pub trait Region: Sized {
             self.inv(),
             addr + old(buf)@.len() <= self@.volatile.len(),
         ensures
-            final(buf)@.len() == old(buf)@.len(),
-            r is Ok ==> read_as(self@.medium, self@.volatile, addr as int, final(buf)@),
-            r is Err ==> damaged_in(self@.medium, addr as int, old(buf)@.len() as int),
+            region_read_post(self@, addr as int, old(buf)@, final(buf)@, r is Ok),
     ;
 
     /// The `len` bytes at `addr` where they lie, if the device is mapped into memory.
@@ -195,13 +234,7 @@ pub trait Region: Sized {
             self.inv(),
             addr + len <= self@.volatile.len(),
         ensures
-            r matches Some(bytes) ==> bytes@.len() == len && read_as(
-                self@.medium,
-                self@.volatile,
-                addr as int,
-                bytes@,
-            ),
-            r is None ==> !self@.medium.mapped,
+            region_borrow_post(self@, addr as int, len as int, r),
     ;
 
     /// Writes `bytes` at `addr`. They are durable after the next successful flush.
@@ -211,20 +244,7 @@ pub trait Region: Sized {
             addr + bytes@.len() <= old(self)@.volatile.len(),
         ensures
             final(self).inv(),
-            final(self)@.medium == old(self)@.medium,
-            torn(final(self)@.durable, old(self)@.durable, addr as int, bytes@),
-            r is Ok ==> {
-                &&& !old(self)@.failed && !final(self)@.failed
-                &&& final(self)@.volatile == update_bytes(
-                    old(self)@.volatile,
-                    addr as int,
-                    bytes@,
-                )
-            },
-            r is Err ==> {
-                &&& final(self)@.failed
-                &&& torn(final(self)@.volatile, old(self)@.volatile, addr as int, bytes@)
-            },
+            region_write_post(old(self)@, final(self)@, addr as int, bytes@, r is Ok),
     ;
 
     /// Makes all that was written durable.
@@ -233,14 +253,7 @@ pub trait Region: Sized {
             old(self).inv(),
         ensures
             final(self).inv(),
-            final(self)@.volatile == old(self)@.volatile,
-            final(self)@.durable == old(self)@.durable,
-            final(self)@.medium == old(self)@.medium,
-            r is Ok ==> {
-                &&& !old(self)@.failed && !final(self)@.failed
-                &&& final(self)@.durable == final(self)@.volatile
-            },
-            r is Err ==> final(self)@.failed,
+            region_flush_post(old(self)@, final(self)@, r is Ok),
     ;
 }
 

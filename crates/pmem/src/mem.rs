@@ -1,12 +1,10 @@
 //! A region in ordinary memory, for tests, examples and measurements. Its bytes end with the process.
 //!
-//! TRUSTED: that it behaves as the model says, which for memory is plain: a write happens at once and entirely, a
-//! flush has nothing to do, neither fails, and memory reads as written. The two copying loops are the standard
-//! library's.
+//! A write happens at once and entirely, a flush has nothing to do, neither fails, and memory reads as written.
 
 #[cfg(verus_only)]
 use crate::image::lemma_read_as_written;
-use crate::trusted::region::*;
+use crate::trusted::{copy::*, region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -49,29 +47,6 @@ impl MemRegion {
     {
         self.bytes
     }
-}
-
-/// Copies `bytes` into `buf`.
-#[verifier::external_body]
-fn copy(buf: &mut [u8], bytes: &[u8])
-    requires
-        old(buf)@.len() == bytes@.len(),
-    ensures
-        final(buf)@ == bytes@,
-{
-    buf.copy_from_slice(bytes)
-}
-
-/// Copies `bytes` into `vec` at `addr`.
-#[verifier::external_body]
-#[allow(clippy::ptr_arg)]
-fn copy_at(vec: &mut Vec<u8>, addr: usize, bytes: &[u8])
-    requires
-        addr + bytes@.len() <= old(vec)@.len(),
-    ensures
-        final(vec)@ == update_bytes(old(vec)@, addr as int, bytes@),
-{
-    vec[addr..addr + bytes.len()].copy_from_slice(bytes)
 }
 
 impl Region for MemRegion {
