@@ -1,1 +1,74 @@
-fn main() {}
+//! `plog`: append-only logs in a file.
+//!
+//! Exit codes: 0 when it is done, 1 when it is not, and 2 from `plog check` when the file's metadata is not sound.
+
+mod append;
+mod check;
+mod create;
+mod demo;
+mod failure;
+mod info;
+mod logs;
+mod output;
+mod positions;
+mod read;
+mod size;
+
+use clap::{Parser, Subcommand};
+use failure::Failure;
+use std::process::ExitCode;
+
+/// Keeps append-only logs in a file.
+///
+/// What a command appends, frees or cuts is one atomic commit: after a crash at any moment all of it is there, or
+/// nothing of it.
+#[derive(Debug, Parser)]
+#[command(name = "plog", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Create(create::CreateArgs),
+    Append(append::AppendArgs),
+    Read(read::ReadArgs),
+    Info(info::InfoArgs),
+    Check(check::CheckArgs),
+    AdvanceHead(positions::AdvanceHeadArgs),
+    Truncate(positions::TruncateArgs),
+    Demo(demo::DemoArgs),
+    #[command(hide = true)]
+    DemoWriter(demo::writer::WriterArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody is left to hear that the help could not be printed.
+            let _ = error.print();
+            return if error.use_stderr() {
+                ExitCode::FAILURE
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    run(cli.command).unwrap_or_else(|failure| failure.report())
+}
+
+fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Create(args) => create::run(&args),
+        Command::Append(args) => append::run(&args),
+        Command::Read(args) => read::run(&args),
+        Command::Info(args) => info::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::AdvanceHead(args) => positions::advance_head(&args),
+        Command::Truncate(args) => positions::truncate(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::DemoWriter(args) => demo::writer::run(&args),
+    }
+}

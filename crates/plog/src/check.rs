@@ -1,0 +1,101 @@
+//! `plog check`.
+
+use crate::failure::Failure;
+use crate::output;
+use clap::Args;
+use multilog::{CheckError, Corruption, FileError, FileOptions, FileRegion, MultiLog, OpenError};
+use serde::Serialize;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The exit code for a file that is not sound.
+const UNSOUND: u8 = 2;
+
+/// Verify the metadata of the logs
+///
+/// Exit code 0: sound. 2: not sound; what is wrong, and where, is printed. 1: it could not be found out.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The file with the logs
+    file: PathBuf,
+    /// As JSON: {"sound","part","address","message"}
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found.
+#[derive(Serialize)]
+struct Verdict {
+    sound: bool,
+    /// The damaged part of the metadata, if it is one part.
+    part: Option<String>,
+    /// Where it begins in the file, in bytes.
+    address: Option<u64>,
+    message: String,
+}
+
+impl Verdict {
+    fn unsound(message: impl Display) -> Verdict {
+        Verdict {
+            sound: false,
+            part: None,
+            address: None,
+            message: message.to_string(),
+        }
+    }
+
+    fn corrupt(corruption: Corruption) -> Verdict {
+        Verdict {
+            part: Some(corruption.part.to_string()),
+            address: Some(corruption.address),
+            ..Verdict::unsound(corruption)
+        }
+    }
+}
+
+pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
+    let verdict = examine(&args.file)?;
+    if args.json {
+        output::write_json(&verdict)?;
+    } else {
+        let line = format!("{}: {}\n", args.file.display(), verdict.message);
+        output::write(line.as_bytes())?;
+    }
+    Ok(if verdict.sound {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(UNSOUND)
+    })
+}
+
+fn examine(path: &Path) -> Result<Verdict, Failure> {
+    let options = FileOptions {
+        read_only: true,
+        ..FileOptions::default()
+    };
+    let region = match FileRegion::open(path, &options) {
+        Ok(region) => region,
+        Err(FileError::Empty) => return Ok(Verdict::unsound("the file is empty")),
+        Err(error) => return Err(Failure::about(path, error)),
+    };
+    let logs = match MultiLog::open(region) {
+        Ok(logs) => logs,
+        Err(OpenError::Corrupt(corruption)) => return Ok(Verdict::corrupt(corruption)),
+        Err(error @ OpenError::Io(_)) => return Err(Failure::about(path, error)),
+        Err(error) => return Ok(Verdict::unsound(error)),
+    };
+    match logs.check() {
+        Ok(()) => Ok(Verdict {
+            sound: true,
+            part: None,
+            address: None,
+            message: match logs.log_count() {
+                1 => "sound: 1 log".to_string(),
+                n => format!("sound: {n} logs"),
+            },
+        }),
+        Err(CheckError::Corrupt(corruption)) => Ok(Verdict::corrupt(corruption)),
+        Err(error) => Err(Failure::about(path, error)),
+    }
+}

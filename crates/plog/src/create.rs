@@ -1,0 +1,110 @@
+//! `plog create`.
+
+use crate::failure::Failure;
+use crate::size::{parse_mode, parse_size};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use multilog::{CreateError, FileOptions, FileRegion, MultiLog};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Who waits longer than this is shown a progress bar.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Create a file with empty logs
+///
+/// A file that exists is never overwritten.
+#[derive(Debug, Args)]
+pub struct CreateArgs {
+    /// The file to create
+    file: PathBuf,
+    /// The most bytes that each log can hold: 4096, 64K, 16M, 1G
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    capacity: u64,
+    /// How many logs
+    #[arg(long, value_name = "N", default_value_t = 1,
+          value_parser = clap::value_parser!(u64).range(1..=multilog::MAX_LOGS))]
+    logs: u64,
+    /// The file's permission bits, less the umask
+    #[arg(long, value_name = "OCTAL", default_value = "600", value_parser = parse_mode)]
+    mode: u32,
+    /// Do not write the file with zeros: creating takes no time then, but appending more, and may find the disk full
+    #[arg(long)]
+    sparse: bool,
+}
+
+pub fn run(args: &CreateArgs) -> Result<ExitCode, Failure> {
+    let capacities = vec![args.capacity; args.logs as usize];
+    let options = FileOptions {
+        mode: args.mode,
+        sparse: args.sparse,
+        ..FileOptions::default()
+    };
+    create(&args.file, &capacities, &options)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Creates a file with logs of these capacities, or leaves none behind.
+pub fn create(path: &Path, capacities: &[u64], options: &FileOptions) -> Result<(), Failure> {
+    let len = multilog::required_len(capacities)
+        .ok_or_else(|| Failure::about(path, CreateError::TooLarge))?;
+    let mut progress = Progress::new(len);
+    let region =
+        FileRegion::create_with_progress(path, len, options, &mut |done| progress.at(done));
+    progress.finish();
+    let region = region.map_err(|e| Failure::about(path, e))?;
+    MultiLog::create(region, capacities).map_err(|error| {
+        // The file is ours: one that was there before has been refused above.
+        let _ = fs::remove_file(path);
+        Failure::about(path, error)
+    })?;
+    Ok(())
+}
+
+/// A bar on standard error, if that is a terminal, as soon as it is worth one.
+struct Progress {
+    len: u64,
+    start: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    fn new(len: u64) -> Progress {
+        Progress {
+            len,
+            start: Instant::now(),
+            bar: None,
+        }
+    }
+
+    fn at(&mut self, done: u64) {
+        if self.bar.is_none() && self.start.elapsed() < PATIENCE {
+            return;
+        }
+        let len = self.len;
+        let bar = self.bar.get_or_insert_with(|| new_bar(len));
+        bar.set_position(done);
+        if done == len {
+            bar.set_message("waiting for the disk");
+            bar.tick();
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn new_bar(len: u64) -> ProgressBar {
+    let bar = ProgressBar::new(len);
+    if let Ok(style) = ProgressStyle::with_template(
+        "{wide_bar} {binary_bytes} of {binary_total_bytes}, {eta} left {msg}",
+    ) {
+        bar.set_style(style);
+    }
+    bar
+}
