@@ -48,6 +48,7 @@ impl<A: Region, B: Region> Concat<A, B> {
     /// - [`ConcatError::Misaligned`]: the length of `first` is not a multiple of [`CONCAT_ALIGNMENT`].
     /// - [`ConcatError::TooLong`]: together they are 2^64 bytes or more.
     /// - [`ConcatError::Io`]: a flush failed.
+    #[allow(clippy::manual_is_multiple_of)]
     pub fn new(first: A, second: B) -> (r: Result<Self, ConcatError>)
         requires
             first.inv(),
@@ -240,7 +241,8 @@ impl<A: Region, B: Region> Region for Concat<A, B> {
     }
 
     fn read(&self, addr: u64, buf: &mut [u8]) -> (r: Result<(), IoError>) {
-        let n = self.len_in_first(addr, buf.len());
+        let len = buf.len();
+        let n = self.len_in_first(addr, len);
         let ghost damaged = self@.medium.damaged;
         let (head, tail) = buf.split_at_mut(n);
         if n > 0 {
@@ -253,7 +255,7 @@ impl<A: Region, B: Region> Region for Concat<A, B> {
                 return Err(error);
             }
         }
-        if tail.len() > 0 {
+        if n < len {
             let start = addr + n as u64 - self.split;
             if let Err(error) = self.second.read(start, tail) {
                 proof {

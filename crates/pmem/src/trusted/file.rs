@@ -25,10 +25,10 @@ use vstd::prelude::*;
 
 verus! {
 
-/// A file, about which the verifier knows nothing.
+/// A file that is unlocked when dropped. The verifier knows nothing about it.
 #[verifier::external_body]
 #[derive(Debug)]
-struct Opaque(File);
+struct LockedFile(File);
 
 /// A region in an ordinary file, which is locked for as long as this lives.
 ///
@@ -36,7 +36,7 @@ struct Opaque(File);
 /// same `errno`. Dropping it flushes nothing.
 #[derive(Debug)]
 pub struct FileRegion {
-    file: Opaque,
+    file: LockedFile,
     len: u64,
     dirty: bool,
     failed: Option<i32>,
@@ -83,6 +83,23 @@ impl Region for FileRegion {
 }
 
 } // verus!
+
+impl LockedFile {
+    fn lock(&self, how: FlockOperation) -> Result<(), FileError> {
+        flock(&self.0, how).map_err(|error| match error {
+            Errno::WOULDBLOCK => FileError::Locked,
+            error => FileError::during("lock")(error),
+        })
+    }
+}
+
+impl Drop for LockedFile {
+    /// Closing the file would leave it locked for as long as a process that is just being started, by another
+    /// thread, has not closed its copy.
+    fn drop(&mut self) {
+        let _ = flock(&self.0, FlockOperation::Unlock);
+    }
+}
 
 /// How to create or open a [`FileRegion`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,19 +155,18 @@ impl FileRegion {
             .write(true)
             .create_new(true)
             .mode(options.mode);
-        let file = open.open(path).map_err(FileError::during("create"))?;
-        let filled = lock(&file, FlockOperation::NonBlockingLockExclusive)
-            .and_then(|()| fill(&file, len, options.sparse, progress))
-            .and_then(|()| {
-                sync_directory(path).map_err(FileError::during("sync the directory of"))
-            });
-        if let Err(error) = filled {
+        let file = LockedFile(open.open(path).map_err(FileError::during("create"))?);
+        let created = file
+            .lock(FlockOperation::NonBlockingLockExclusive)
+            .and_then(|()| fill(&file.0, len, options.sparse, progress))
+            .and_then(|()| sync_directory(path));
+        if let Err(error) = created {
             // Nothing more can be done about a file that can neither be finished nor removed.
             let _ = fs::remove_file(path);
             return Err(error);
         }
         Ok(FileRegion {
-            file: Opaque(file),
+            file,
             len,
             dirty: false,
             failed: None,
@@ -172,17 +188,16 @@ impl FileRegion {
         open.read(true)
             .write(!options.read_only)
             .custom_flags(OFlags::NONBLOCK.bits() as i32);
-        let file = open.open(path).map_err(|error| match fs::metadata(path) {
+        let file = LockedFile(open.open(path).map_err(|error| match fs::metadata(path) {
             Ok(found) if !found.is_file() => FileError::not_a_file(found.file_type()),
             _ => FileError::during("open")(error),
-        })?;
-        let how = if options.read_only {
+        })?);
+        file.lock(if options.read_only {
             FlockOperation::NonBlockingLockShared
         } else {
             FlockOperation::NonBlockingLockExclusive
-        };
-        lock(&file, how)?;
-        let found = file.metadata().map_err(FileError::during("inspect"))?;
+        })?;
+        let found = file.0.metadata().map_err(FileError::during("inspect"))?;
         if !found.is_file() {
             return Err(FileError::not_a_file(found.file_type()));
         }
@@ -190,11 +205,11 @@ impl FileRegion {
             return Err(FileError::Empty);
         }
         // Dirty pages are never dropped, hence the sync before.
-        fdatasync(&file).map_err(FileError::during("sync"))?;
-        fadvise(&file, 0, None, Advice::DontNeed)
+        fdatasync(&file.0).map_err(FileError::during("sync"))?;
+        fadvise(&file.0, 0, None, Advice::DontNeed)
             .map_err(FileError::during("drop the cached pages of"))?;
         Ok(FileRegion {
-            file: Opaque(file),
+            file,
             len: found.len(),
             dirty: false,
             failed: None,
@@ -247,13 +262,6 @@ fn io_error(operation: IoOperation) -> impl Fn(io::Error) -> IoError {
     }
 }
 
-fn lock(file: &File, how: FlockOperation) -> Result<(), FileError> {
-    flock(file, how).map_err(|e| match e {
-        Errno::WOULDBLOCK => FileError::Locked,
-        e => FileError::during("lock")(e),
-    })
-}
-
 /// Makes `file` `len` zero bytes long, durably.
 fn fill(
     file: &File,
@@ -279,10 +287,11 @@ fn fill(
 }
 
 /// Makes the name `path` durable.
-fn sync_directory(path: &Path) -> io::Result<()> {
+fn sync_directory(path: &Path) -> Result<(), FileError> {
     let parent = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    File::open(parent)?.sync_all()
+    let synced = File::open(parent).and_then(|directory| directory.sync_all());
+    synced.map_err(FileError::during("sync the directory of"))
 }
