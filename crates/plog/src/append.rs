@@ -90,7 +90,7 @@ fn stage_standard_input(path: &Path, logs: &mut Logs, log: u64) -> Result<u64, F
                 // The error knows only of this chunk.
                 AppendError::Full { .. } => {
                     format!(
-                        "standard input does not fit; the log has room for {}",
+                        "standard input does not fit; the log has room for {} bytes",
                         info.free
                     )
                 }
@@ -133,8 +133,7 @@ impl FromArgMatches for What {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let logs = given::<u64>(matches, "log");
         let data = given::<OsString>(matches, "data");
-        pair(logs, data)
-            .map_err(|what| clap::Error::raw(ErrorKind::ArgumentConflict, format!("{what}\n")))
+        pair(logs, data).map_err(|what| clap::Error::raw(ErrorKind::ArgumentConflict, what))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -88,7 +88,6 @@ impl Progress {
         bar.set_position(done);
         if done == len {
             bar.set_message("waiting for the disk");
-            bar.tick();
         }
     }
 
@@ -100,11 +99,13 @@ impl Progress {
 }
 
 fn new_bar(len: u64) -> ProgressBar {
-    let bar = ProgressBar::new(len);
-    if let Ok(style) = ProgressStyle::with_template(
-        "{wide_bar} {binary_bytes} of {binary_total_bytes}, {eta} left {msg}",
-    ) {
+    let bar = ProgressBar::new(len).with_message("writing zeros");
+    if let Ok(style) =
+        ProgressStyle::with_template("{wide_bar} {binary_bytes} of {binary_total_bytes}, {msg}")
+    {
         bar.set_style(style);
     }
+    // Drawn by a thread, it shows the last state while the disk catches up.
+    bar.enable_steady_tick(Duration::from_millis(100));
     bar
 }

@@ -40,9 +40,9 @@ impl Model {
         };
         let mut next = Model { commit, ..*self };
         for (log, extent) in next.extents.iter_mut().enumerate() {
-            if chosen >> log & 1 == 1 {
+            if (chosen >> log) & 1 == 1 {
                 let most = CAPACITIES[log] / 16;
-                extent.tail += 1 + mix(commit ^ (log as u64 + 1) << 56) % most;
+                extent.tail += 1 + mix(commit ^ ((log as u64 + 1) << 56)) % most;
                 // Space that a commit frees is for the ones after it, hence not only when the log is full.
                 if extent.tail - extent.head > CAPACITIES[log] / 4 * 3 {
                     extent.head = extent.tail - CAPACITIES[log] / 4;
@@ -87,7 +87,7 @@ impl Model {
 /// Fills `buf` with the bytes of a log from `position` on.
 pub fn fill(log: usize, position: u64, buf: &mut [u8]) {
     for (at, byte) in (position..).zip(buf) {
-        let word = mix((log as u64 + 1) << 56 ^ at / 8);
+        let word = mix(((log as u64 + 1) << 56) ^ (at / 8));
         *byte = word.to_le_bytes()[(at % 8) as usize];
     }
 }
@@ -95,7 +95,7 @@ pub fn fill(log: usize, position: u64, buf: &mut [u8]) {
 /// Scatters the bits of a number (the output function of SplitMix64).
 pub fn mix(n: u64) -> u64 {
     let n = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    n ^ n >> 31
+    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    n ^ (n >> 31)
 }

@@ -1,0 +1,97 @@
+//! A disk that is full: here, a limit to the size of files, which fails writes in the same way.
+
+use crate::common::{executable, extent, noise, output, says, succeeds, Run, Scratch};
+use std::fs::{self, File};
+use std::process::Command;
+
+/// Runs `plog` with files limited to so many units of 512 bytes.
+fn limited(units: u32, args: &[&str]) -> Command {
+    // Without the trap, the signal that comes with the error would end the process.
+    let script = format!("trap '' XFSZ; ulimit -f {units}; exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).arg(executable()).args(args);
+    command
+}
+
+#[test]
+fn a_file_that_cannot_be_created_is_not_left_behind() {
+    let scratch = Scratch::new();
+    let file = scratch.file("logs");
+    for sparse in [None, Some("--sparse")] {
+        let mut command = limited(1000, &["create", &file, "--capacity", "1M"]);
+        let said = Run::of(command.args(sparse)).failed();
+        says(&said, &[&file, "could not", "File too large"]);
+        assert!(scratch.is_empty());
+    }
+    assert_eq!(
+        Run::of(&mut limited(1000, &["create", &file, "--capacity", "256K"])).code,
+        0
+    );
+    assert!(fs::exists(&file).unwrap());
+}
+
+#[test]
+fn what_cannot_be_written_is_not_appended() {
+    let scratch = Scratch::new();
+    let file = scratch.file("logs");
+    succeeds(&[
+        "create",
+        &file,
+        "--capacity",
+        "4M",
+        "--logs",
+        "2",
+        "--sparse",
+    ]);
+    succeeds(&["append", &file, "--data", "before"]);
+    let input = scratch.file("input");
+    fs::write(&input, noise(3_000_000)).unwrap();
+
+    let mut command = limited(1000, &["append", &file]);
+    let said = Run::of(command.stdin(File::open(&input).unwrap())).failed();
+    says(
+        &said,
+        &[
+            &file,
+            "log 0",
+            "write failed: File too large",
+            "nothing was appended",
+        ],
+    );
+
+    let pairs = ["append", &file, "--data", "a", "--log", "1", "--data", "b"];
+    let said = Run::of(&mut limited(1000, &pairs)).failed();
+    says(
+        &said,
+        &[
+            &file,
+            "log 1",
+            "write failed: File too large",
+            "nothing was appended",
+        ],
+    );
+
+    succeeds(&["check", &file]);
+    assert_eq!(output(&["read", &file]), b"before");
+    assert_eq!(extent(&file, 1), (0, 0));
+    assert_eq!(succeeds(&pairs), "6\n0\n");
+}
+
+#[test]
+fn a_commit_that_cannot_be_written_says_what_to_expect() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 100, "4096");
+    succeeds(&["append", &file, "--data", "12345"]);
+    // The idle copy of the table is beyond the limit.
+    let said = Run::of(&mut limited(1, &["advance-head", &file, "--to", "3"])).failed();
+    says(
+        &said,
+        &[
+            &file,
+            "write failed: File too large",
+            "either entirely or not at all",
+        ],
+    );
+    succeeds(&["check", &file]);
+    assert_eq!(output(&["read", &file]), b"12345");
+}

@@ -1,0 +1,73 @@
+//! One process at a time may change the logs.
+
+use crate::common::{fails, noise, output, plog, says, succeeds, with_input, Run, Scratch};
+use std::io::{Read, Write};
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// Waits until `args` are refused because of the lock.
+fn wait_for_lock(args: &[&str]) -> String {
+    let start = Instant::now();
+    loop {
+        let run = Run::of(&mut plog(args));
+        if run.code != 0 {
+            return run.failed();
+        }
+        assert!(start.elapsed() < Duration::from_secs(20), "never locked");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+fn start(args: &[&str]) -> Child {
+    let mut command = plog(args);
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn while_one_appends_nobody_else_gets_in() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 1, "4096");
+    let mut first = start(&["append", &file]);
+    let said = wait_for_lock(&["info", &file]);
+    says(&said, &[&file, "in use"]);
+    for args in [
+        ["append", &file, "--data=x"].as_slice(),
+        &["read", &file],
+        &["check", &file],
+        &["check", &file, "--json"],
+        &["advance-head", &file, "--to=0"],
+        &["truncate", &file, "--to=0"],
+    ] {
+        says(&fails(args), &[&file, "in use"]);
+    }
+    first.stdin.take().unwrap().write_all(b"at last").unwrap();
+    assert!(first.wait().unwrap().success());
+    assert_eq!(output(&["read", &file]), b"at last");
+}
+
+#[test]
+fn readers_share() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 1, "4M");
+    with_input(&["append", &file], &noise(3_000_000));
+    // More than a pipe takes, so that the first reader stays.
+    let mut first = start(&["read", &file]);
+    let mut pipe = first.stdout.take().unwrap();
+    pipe.read_exact(&mut [0]).unwrap();
+    succeeds(&["info", &file]);
+    succeeds(&["check", &file]);
+    assert_eq!(output(&["read", &file, "--len", "3"]), noise(3));
+    says(
+        &fails(&["append", &file, "--data", "x"]),
+        &[&file, "in use"],
+    );
+    let mut rest = Vec::new();
+    pipe.read_to_end(&mut rest).unwrap();
+    assert!(first.wait().unwrap().success() && rest == noise(3_000_000)[1..]);
+    assert_eq!(succeeds(&["append", &file, "--data", "x"]), "3000000\n");
+}

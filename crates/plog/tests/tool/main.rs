@@ -1,0 +1,19 @@
+//! The tool as its users meet it: each test runs `plog` as a process.
+
+mod closed_output;
+mod common;
+mod damage;
+mod demo;
+mod full_disk;
+mod full_log;
+mod lock;
+mod mode;
+mod not_files;
+mod overwriting;
+mod pairs;
+mod permissions;
+mod positions;
+mod roundtrip;
+mod sizes;
+mod stdin;
+mod usage;
