@@ -1,6 +1,6 @@
 //! Verified building blocks for crash-consistent storage.
 //!
-//! - [`Region`](trusted::region::Region): the device model, with [`MemRegion`](mem::MemRegion) and others;
+//! - [`Region`]: the device model, with [`MemRegion`] and others;
 //! - [`Guarded`](trusted::guarded::Guarded): a region that is written only with a proof of crash safety;
 //! - [`codeword`]: 24 bytes of metadata and the CRC that protects them;
 //! - [`codewords`]: runs of them;
@@ -22,6 +22,7 @@ pub mod codeword;
 pub mod codewords;
 pub mod concat;
 mod errors;
+mod file_options;
 pub mod image;
 pub mod mem;
 pub mod region_id;
@@ -31,7 +32,8 @@ pub mod trusted;
 
 pub use concat::{Concat, ConcatError, CONCAT_ALIGNMENT};
 pub use errors::FileError;
+pub use file_options::FileOptions;
 pub use region_id::RegionId;
-pub use trusted::file::{FileOptions, FileRegion};
+pub use trusted::file::FileRegion;
 pub use mem::MemRegion;
 pub use trusted::region::{IoError, IoOperation, Region};

@@ -14,6 +14,7 @@
 //!   has dropped the pages of a failed flush.
 
 use crate::errors::{errno, FileError};
+use crate::file_options::FileOptions;
 use crate::trusted::region::*;
 use rustix::fs::{fadvise, fdatasync, flock, Advice, FlockOperation, OFlags};
 use rustix::io::Errno;
@@ -101,28 +102,6 @@ impl Drop for LockedFile {
     }
 }
 
-/// How to create or open a [`FileRegion`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileOptions {
-    /// The permission bits of a file that is created, less the process's umask. Default: `0o600`.
-    pub mode: u32,
-    /// Whether a file is created as a hole instead of being written with zeros. That takes no time, but then
-    /// flushes take longer, and a write may find the disk full. Default: false.
-    pub sparse: bool,
-    /// Whether a file is opened for reading only. Every write then fails with `EBADF`. Default: false.
-    pub read_only: bool,
-}
-
-impl Default for FileOptions {
-    fn default() -> Self {
-        FileOptions {
-            mode: 0o600,
-            sparse: false,
-            read_only: false,
-        }
-    }
-}
-
 impl FileRegion {
     /// Creates the file at `path` with `len` zero bytes. On return they, the file and its name are durable.
     ///
@@ -165,12 +144,7 @@ impl FileRegion {
             let _ = fs::remove_file(path);
             return Err(error);
         }
-        Ok(FileRegion {
-            file,
-            len,
-            dirty: false,
-            failed: None,
-        })
+        Ok(Self::new(file, len))
     }
 
     /// Opens the file at `path`, or the one that a symbolic link there leads to. Its length is the region's. What
@@ -208,12 +182,17 @@ impl FileRegion {
         fdatasync(&file.0).map_err(FileError::during("sync"))?;
         fadvise(&file.0, 0, None, Advice::DontNeed)
             .map_err(FileError::during("drop the cached pages of"))?;
-        Ok(FileRegion {
+        Ok(Self::new(file, found.len()))
+    }
+
+    fn new(file: LockedFile, len: u64) -> FileRegion {
+        let (dirty, failed) = (false, None);
+        FileRegion {
             file,
-            len: found.len(),
-            dirty: false,
-            failed: None,
-        })
+            len,
+            dirty,
+            failed,
+        }
     }
 
     /// Does `attempt`, unless one has failed before.
