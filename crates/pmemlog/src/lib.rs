@@ -1,1 +1,53 @@
-//! One append-only log: durable when an append returns, whole after a crash.
+//! One append-only log in a region: durable when an append returns, whole after a crash.
+//!
+//! ```
+//! use pmemlog::{MemRegion, PmemLog};
+//!
+//! let mut log = PmemLog::create(MemRegion::new(4096), None)?;
+//! let position = log.append(b"hello")?; // durable now
+//!
+//! let mut bytes = [0; 5];
+//! log.read(position, &mut bytes)?;
+//! assert_eq!(&bytes, b"hello");
+//!
+//! log.advance_head(log.tail())?; // frees the room
+//! assert_eq!(log.free(), log.capacity());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! To keep the log in a file, use a [`FileRegion`] in place of the [`MemRegion`]. For several logs that change
+//! together, use `multilog`.
+
+#![cfg_attr(not(verus_only), deny(missing_docs))]
+
+mod display;
+mod log;
+mod log_errors;
+pub mod trusted;
+
+pub use log_errors::{AppendError, MoveError, OpenError, ReadError};
+pub use log::PmemLog;
+pub use multilog::{CheckError, Corruption, CreateError, Part};
+pub use pmem::{FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId};
+
+impl<R: Region> PmemLog<R> {
+    /// Creates an empty log of `capacity` bytes, or of as many as the region has room for, in a region that was never
+    /// used: its first word must be zero. It is durable when this returns. A crash before that leaves a region that
+    /// [`PmemLog::open`] calls unformatted, and that can be created anew.
+    ///
+    /// # Errors
+    /// See [`CreateError`].
+    pub fn create(region: R, capacity: Option<u64>) -> Result<PmemLog<R>, CreateError> {
+        let id = RegionId::random().map_err(CreateError::Io)?;
+        PmemLog::create_with_id(region, capacity, id, false)
+    }
+
+    /// Like [`PmemLog::create`], but destroys what the region holds.
+    ///
+    /// # Errors
+    /// See [`CreateError`].
+    pub fn create_overwriting(region: R, capacity: Option<u64>) -> Result<PmemLog<R>, CreateError> {
+        let id = RegionId::random().map_err(CreateError::Io)?;
+        PmemLog::create_with_id(region, capacity, id, true)
+    }
+}

@@ -352,6 +352,7 @@ impl Core {
         let committed = self.table.get_committed(i);
         let staged = self.table.get_staged(i);
         let capacity = self.rings[i].capacity;
+        assert(entry_ok(committed, self.rings@[i as int]));
         assert(Self::staged_ok(committed, staged, self.rings@[i as int]));
         Some(
             LogInfo {

@@ -219,6 +219,7 @@ pub open spec fn info_post(v: MultiLogView, log: u64, r: Option<LogInfo>) -> boo
             &&& info.staged_head == staged.head
             &&& info.staged_tail == staged.tail()
             &&& info.capacity == committed.capacity
+            &&& info.tail - info.head <= info.capacity
             &&& info.free == available(v, log as int)
         }
     }

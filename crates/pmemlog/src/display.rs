@@ -1,0 +1,65 @@
+//! What the errors say to people: what was asked, what is there, what would be accepted.
+
+use crate::{AppendError, MoveError, OpenError, ReadError};
+use std::error::Error;
+use std::fmt::{self, Display, Formatter};
+
+const FAILED: &str = "a write or flush failed before; open the log anew to go on";
+
+impl Display for AppendError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            AppendError::Failed => write!(f, "{FAILED}"),
+            AppendError::PositionOverflow => {
+                write!(f, "the positions behind these bytes would not fit 64 bits")
+            }
+            AppendError::Full { requested, available } => {
+                write!(f, "{requested} bytes do not fit; the log has room for {available}")
+            }
+            AppendError::Io(e) => e.fmt(f),
+        }
+    }
+}
+
+impl Display for MoveError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            MoveError::Failed => write!(f, "{FAILED}"),
+            MoveError::OutOfRange { position, head, tail } => {
+                write!(f, "position {position} is not in the log, which goes from {head} to {tail}")
+            }
+            MoveError::Io(e) => e.fmt(f),
+        }
+    }
+}
+
+impl Display for ReadError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::OutOfRange { position, len, head, tail } => write!(
+                f,
+                "{len} bytes at position {position} are not all in the log, which goes from {head} to {tail}"
+            ),
+            ReadError::NotMapped => {
+                write!(f, "the device is not mapped into memory, so its bytes cannot be borrowed")
+            }
+            ReadError::Io(e) => e.fmt(f),
+        }
+    }
+}
+
+impl Display for OpenError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            OpenError::NotOneLog { logs } => {
+                write!(f, "there are {logs} logs here, where one is expected")
+            }
+            OpenError::Region(e) => e.fmt(f),
+        }
+    }
+}
+
+impl Error for AppendError {}
+impl Error for MoveError {}
+impl Error for ReadError {}
+impl Error for OpenError {}

@@ -1,0 +1,131 @@
+//! What each operation of a log does, and exactly when it refuses.
+//!
+//! TRUSTED: that this is what the reader wants from an append-only log. Nothing here runs.
+
+#[cfg(verus_only)]
+use crate::log_errors::*;
+use multilog::trusted::state::LogState;
+use pmem::ring::Ring;
+use pmem::trusted::region::Medium;
+use vstd::prelude::*;
+
+verus! {
+
+/// A log while it is open.
+#[verifier::ext_equal]
+pub struct PmemLogView {
+    /// The log: all of it is durable.
+    pub log: LogState,
+    /// Whether a write or flush has failed. Then nothing can be changed any more.
+    pub failed: bool,
+    /// Whether the medium kept to the fault model when the log was opened. If not, all bets are off.
+    pub sound: bool,
+    /// What the medium is like.
+    pub medium: Medium,
+    /// Where the positions lie in the region.
+    pub ring: Ring,
+}
+
+/// Why an append is refused, if it is.
+pub open spec fn append_refusal(v: PmemLogView, len: int) -> Option<AppendError> {
+    let free = v.log.capacity - v.log.data.len();
+    if v.failed {
+        Some(AppendError::Failed)
+    } else if v.log.tail() + len > u64::MAX {
+        Some(AppendError::PositionOverflow)
+    } else if len > free {
+        Some(AppendError::Full { requested: len as u64, available: free as u64 })
+    } else {
+        None
+    }
+}
+
+/// Why moving an end of the log is refused, if it is.
+pub open spec fn move_refusal(v: PmemLogView, position: u64) -> Option<MoveError> {
+    if v.failed {
+        Some(MoveError::Failed)
+    } else if !(v.log.head <= position <= v.log.tail()) {
+        Some(MoveError::OutOfRange { position, head: v.log.head as u64, tail: v.log.tail() as u64 })
+    } else {
+        None
+    }
+}
+
+/// Every change: it is durable, or the device failed and then a crash leaves the log as it was or as it would be.
+/// `durable` is what a crash right after would leave.
+pub open spec fn change_post(
+    old: PmemLogView,
+    new: PmemLogView,
+    durable: Option<LogState>,
+    changed: LogState,
+    ok: bool,
+) -> bool {
+    if ok {
+        &&& new == PmemLogView { log: changed, ..old }
+        &&& old.sound ==> durable == Some(changed)
+    } else {
+        &&& new == PmemLogView { failed: true, ..old }
+        &&& old.sound ==> durable == Some(old.log) || durable == Some(changed)
+    }
+}
+
+/// `append`: the bytes are at the old tail, whose position it returns.
+pub open spec fn append_post(
+    old: PmemLogView,
+    new: PmemLogView,
+    durable: Option<LogState>,
+    bytes: Seq<u8>,
+    r: Result<u64, AppendError>,
+) -> bool {
+    match append_refusal(old, bytes.len() as int) {
+        Some(e) => r == Err::<u64, _>(e) && new == old,
+        None => {
+            &&& change_post(old, new, durable, old.log.append(bytes), r is Ok)
+            &&& r matches Ok(position) ==> position == old.log.tail()
+            &&& r matches Err(e) ==> e is Io
+        },
+    }
+}
+
+/// `advance_head` and `truncate`: the log is `moved`.
+pub open spec fn move_post(
+    old: PmemLogView,
+    new: PmemLogView,
+    durable: Option<LogState>,
+    position: u64,
+    moved: LogState,
+    r: Result<(), MoveError>,
+) -> bool {
+    match move_refusal(old, position) {
+        Some(e) => r == Err::<(), _>(e) && new == old,
+        None => {
+            &&& change_post(old, new, durable, moved, r is Ok)
+            &&& r matches Err(e) ==> e is Io
+        },
+    }
+}
+
+/// Why a read is refused, if it is.
+pub open spec fn read_refusal(v: PmemLogView, position: u64, len: int) -> Option<ReadError> {
+    if !(v.log.head <= position && position + len <= v.log.tail()) {
+        Some(
+            ReadError::OutOfRange {
+                position,
+                len: len as u64,
+                head: v.log.head as u64,
+                tail: v.log.tail() as u64,
+            },
+        )
+    } else {
+        None
+    }
+}
+
+/// What is read is what was appended, but for bytes that the medium has damaged.
+pub open spec fn read_right(v: PmemLogView, position: u64, bytes: Seq<u8>) -> bool {
+    forall|i: int|
+        0 <= i < bytes.len() && !v.medium.damaged.contains(v.ring.addr(position + i))
+            ==> #[trigger] bytes[i] == v.log.data[position - v.log.head + i]
+}
+
+} // verus!
