@@ -1,4 +1,4 @@
-//! The operations that write nothing: staging moves, aborting, reading, asking.
+//! The operations that need no permission of their own: staging moves, aborting, reading, asking.
 //!
 //! Their contracts are predicates of [`contract`](crate::trusted::contract); that they keep them is checked.
 
@@ -13,6 +13,36 @@ use vstd::prelude::*;
 verus! {
 
 impl<R: Region> MultiLog<R> {
+    /// What is committed is durable: a crash at any time between calls leaves it.
+    pub proof fn theorem_committed_is_durable(&self)
+        requires
+            self.valid(),
+            self@.sound,
+            !self@.failed,
+        ensures
+            self.recovers_to() == Some(self@.committed),
+    {
+    }
+
+    /// Stages an append of `bytes` to a log, and returns the position of the first of them.
+    pub fn stage_append(&mut self, log: u64, bytes: &[u8]) -> (r: Result<u64, AppendError>)
+        requires
+            old(self).valid(),
+        ensures
+            final(self).valid(),
+            append_post(old(self)@, final(self)@, log, bytes@, r),
+            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(old(self)@.committed),
+    {
+        let parts = [bytes];
+        proof {
+            assert(parts@.drop_last() =~= Seq::empty());
+            assert(gathered(parts@) =~= bytes@) by {
+                reveal_with_fuel(gathered, 2);
+            }
+        }
+        self.stage_append_gathered(log, &parts)
+    }
+
     /// Stages that a log begins at `position`, which frees what is before it.
     pub fn stage_advance_head(&mut self, log: u64, position: u64) -> (r: Result<(), MoveError>)
         requires
@@ -149,7 +179,7 @@ impl<R: Region> MultiLog<R> {
         ensures
             r == self.region_view().volatile.len(),
     {
-        self.region.len()
+        self.region.get().len()
     }
 
     /// Whether a write or flush has failed. Then nothing can be changed any more.

@@ -330,7 +330,7 @@ pub fn read_run<R: Region, P: CrashPermission>(
         };
         let chunk_addr = addr + 32 * from as u64;
         chunk.truncate(32 * count);
-        match region.read(chunk_addr, chunk.as_mut_slice()) {
+        match region.get().read(chunk_addr, chunk.as_mut_slice()) {
             Ok(()) => {},
             Err(e) => {
                 proof {

@@ -4,7 +4,7 @@
 
 #[cfg(verus_only)]
 use crate::image::lemma_read_as_written;
-use crate::trusted::{copy::*, region::*};
+use crate::trusted::region::*;
 use vstd::prelude::*;
 
 verus! {
@@ -47,6 +47,28 @@ impl MemRegion {
     {
         self.bytes
     }
+}
+
+/// Copies `bytes` into `buf`. The compiler makes a `memcpy` of the loop.
+#[inline(always)]
+fn copy(buf: &mut [u8], bytes: &[u8])
+    requires
+        old(buf)@.len() == bytes@.len(),
+    ensures
+        final(buf)@ == bytes@,
+{
+    let len = buf.len();
+    let mut i: usize = 0;
+    while i < len
+        invariant
+            i <= len == buf@.len() == bytes@.len(),
+            forall|k: int| 0 <= k < i ==> #[trigger] buf@[k] == bytes@[k],
+        decreases len - i,
+    {
+        buf[i] = bytes[i];
+        i += 1;
+    }
+    assert(buf@ =~= bytes@);
 }
 
 impl Region for MemRegion {
@@ -92,7 +114,10 @@ impl Region for MemRegion {
     }
 
     fn write(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
-        copy_at(&mut self.bytes, addr as usize, bytes);
+        let (_, from) = self.bytes.as_mut_slice().split_at_mut(addr as usize);
+        let (at, _) = from.split_at_mut(bytes.len());
+        copy(at, bytes);
+        assert(self.bytes@ =~= update_bytes(old(self).bytes@, addr as int, bytes@));
         Ok(())
     }
 

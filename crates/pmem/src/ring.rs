@@ -387,7 +387,7 @@ impl Ring {
             lemma_run_covered(self, position as int, 0, first as int, to);
         }
         if first == buf.len() {
-            let r = region.read(addr, buf);
+            let r = region.get().read(addr, buf);
             proof {
                 if r is Ok {
                     assert forall|i: int| 0 <= i < buf@.len() implies #[trigger] self.addr(position + i) == addr + i by {
@@ -401,11 +401,11 @@ impl Ring {
         proof {
             lemma_run_covered(self, position as int, first as int, tail@.len() as int, to);
         }
-        let r = region.read(addr, head);
+        let r = region.get().read(addr, head);
         if r.is_err() {
             return r;
         }
-        let r = region.read(self.start, tail);
+        let r = region.get().read(self.start, tail);
         proof {
             assert forall|i: int| 0 <= i < to - position implies #[trigger] self.addr(position + i) == if i < first {
                 addr + i
@@ -446,11 +446,11 @@ impl Ring {
             lemma_run_covered(self, position as int, 0, first as int, position + len);
             lemma_run_covered(self, position as int, first as int, len - first, position + len);
         }
-        let head = match region.borrow(addr, first) {
+        let head = match region.get().borrow(addr, first) {
             Some(head) => head,
             None => return None,
         };
-        let tail = match region.borrow(self.start, len - first) {
+        let tail = match region.get().borrow(self.start, len - first) {
             Some(tail) => tail,
             None => return None,
         };

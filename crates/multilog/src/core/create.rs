@@ -120,7 +120,7 @@ impl Core {
             r matches Ok(blank) ==> blank == (u64_at(region@.volatile, 0) == 0) || damaged_in(region@.medium, 0, 8),
     {
         let mut word = [0u8;8];
-        region.read(0, &mut word)?;
+        region.get().read(0, &mut word)?;
         proof {
             if !damaged_in(region@.medium, 0, 8) {
                 assert(word@.subrange(0, 8) =~= region@.volatile.subrange(0, 8));
@@ -202,7 +202,7 @@ impl Core {
             },
             r matches Err(e) ==> create_refused(old(region)@, capacities@, overwrite, e),
     {
-        let len = region.len();
+        let len = region.get().len();
         let rings = Self::plan(capacities, len)?;
         proof {
             lemma_table_layout(id, rings@.len() as int, len as int);
@@ -282,7 +282,7 @@ impl Core {
     {
         let logs = rings.len() as u64;
         let layout = table_layout(id, logs);
-        let region_len = region.len();
+        let region_len = region.get().len();
         let ghost len = region@.volatile.len() as int;
         let ghost durable = region@.durable;
         proof {

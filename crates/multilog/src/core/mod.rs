@@ -137,7 +137,7 @@ impl Core {
         requires
             old(region).inv(),
             old(self).inv(old(region)@, view),
-            permission.sound() == view.sound,
+            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
             permission.allowed().contains(Some(view.committed)),
             permission.allowed().contains(Some(view.staged)),
             view.sound && !view.failed ==> recover(old(region)@.durable) == Some(view.committed),
@@ -214,7 +214,7 @@ impl Core {
         requires
             self.inv(region, view),
             !view.failed,
-            permission.sound() == view.sound,
+            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
             permission.allowed().contains(Some(view.committed)),
             permission.allowed().contains(Some(view.staged)),
         ensures

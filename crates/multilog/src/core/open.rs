@@ -116,12 +116,12 @@ impl Core {
             r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
     {
         let mut buf = [0u8;64];
-        let len = region.len();
+        let len = region.get().len();
         let ghost view = region@;
         proof {
             lemma_damaged_somewhere(view.medium);
         }
-        match region.read(0, &mut buf) {
+        match region.get().read(0, &mut buf) {
             Ok(()) => {},
             Err(e) => return Err(OpenError::Io(e)),
         }
@@ -198,7 +198,7 @@ impl Core {
     {
         let ghost view = region@;
         let ghost c = contents_of(view.volatile);
-        let len = region.len();
+        let len = region.get().len();
         proof {
             region.lemma_inv();
             lemma_table_layout(id, logs as int, len as int);
@@ -344,7 +344,7 @@ impl Core {
             },
             r matches Err(e) ==> open_refused(old(region)@, e),
     {
-        let len = region.len();
+        let len = region.get().len();
         if len < MIN_LEN {
             return Err(OpenError::TooSmall { len, required: MIN_LEN });
         }

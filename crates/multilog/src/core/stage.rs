@@ -143,7 +143,7 @@ impl Core {
             old(region).inv(),
             old(self).inv(old(region)@, view),
             !view.failed,
-            permission.sound() == view.sound,
+            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
             permission.allowed().contains(Some(view.committed)),
             i < old(self).rings@.len(),
             old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c <= position,
@@ -327,7 +327,7 @@ impl Core {
         requires
             old(region).inv(),
             old(self).inv(old(region)@, view),
-            permission.sound() == view.sound,
+            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
             permission.allowed().contains(Some(view.committed)),
         ensures
             final(region).inv(),
@@ -381,7 +381,7 @@ impl Core {
                 region@.medium == old(region)@.medium,
                 self.inv(region@, view),
                 !view.failed,
-                permission.sound() == view.sound,
+                !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
                 permission.allowed().contains(Some(view.committed)),
                 append_refusal(view, log, all.len() as int) is None,
                 i == log,
@@ -449,50 +449,6 @@ impl Core {
             assert(view.staged.update(log as int, log_before) =~= view.staged);
         }
         Ok(position)
-    }
-
-    /// See the gate.
-    pub(crate) fn stage_append<R: Region>(
-        &mut self,
-        region: &mut Guarded<R, Permission>,
-        log: u64,
-        bytes: &[u8],
-        Ghost(view): Ghost<MultiLogView>,
-        Tracked(permission): Tracked<&Permission>,
-    ) -> (r: Result<u64, AppendError>)
-        requires
-            old(region).inv(),
-            old(self).inv(old(region)@, view),
-            permission.sound() == view.sound,
-            permission.allowed().contains(Some(view.committed)),
-        ensures
-            final(region).inv(),
-            final(region)@.medium == old(region)@.medium,
-            match append_refusal(view, log, bytes@.len() as int) {
-                Some(e) => {
-                    &&& r == Err::<u64, _>(e)
-                    &&& final(self).inv(final(region)@, view)
-                    &&& final(region)@ == old(region)@
-                },
-                None => match r {
-                    Ok(position) => {
-                        let staged = view.staged.logs[log as int];
-                        &&& position == staged.tail()
-                        &&& final(self).inv(final(region)@, with_staged(view, log as int, staged.append(bytes@)))
-                    },
-                    Err(e) => e is Io && final(self).inv(final(region)@, failed(view)),
-                },
-            },
-            view.sound && !view.failed ==> permission.permits(final(region)@.durable),
-    {
-        let parts = [bytes];
-        proof {
-            lemma_gathered_step(parts@, 0);
-            assert(gathered(parts@.take(0)) =~= Seq::empty());
-            assert(parts@.take(1) =~= parts@);
-            assert(gathered(parts@) =~= bytes@);
-        }
-        self.stage_append_gathered(region, log, &parts, Ghost(view), Tracked(permission))
     }
 
     /// The staged head and tail of a log, or why neither may be moved to `position`.

@@ -57,17 +57,6 @@ impl<R: Region> MultiLog<R> {
         self.region@
     }
 
-    /// What is committed is durable: a crash at any time between calls leaves it.
-    pub proof fn theorem_committed_is_durable(&self)
-        requires
-            self.valid(),
-            self@.sound,
-            !self@.failed,
-        ensures
-            self.recovers_to() == Some(self@.committed),
-    {
-    }
-
     /// Creates a collection of empty logs of these capacities, in bytes, in a region that was never used: its first
     /// word must be zero, unless `overwrite`. It is durable when this returns.
     pub fn create_with_id(region: R, capacities: &[u64], id: RegionId, overwrite: bool) -> (r: Result<
@@ -144,25 +133,6 @@ impl<R: Region> MultiLog<R> {
             },
             Err(e) => Err(e),
         }
-    }
-
-    /// Stages an append of `bytes` to a log, and returns the position of the first of them.
-    pub fn stage_append(&mut self, log: u64, bytes: &[u8]) -> (r: Result<u64, AppendError>)
-        requires
-            old(self).valid(),
-        ensures
-            final(self).valid(),
-            append_post(old(self)@, final(self)@, log, bytes@, r),
-            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(old(self)@.committed),
-    {
-        let tracked permission = Permission::mint(self@.sound, set![Some(self@.committed)]);
-        let ghost before = self@;
-        let r = self.core.stage_append(&mut self.region, log, bytes, Ghost(before), Tracked(&permission));
-        proof {
-            self.ghost_view@ = after_append(before, log, bytes@, r);
-            self.core.lemma_gate(self.region@, self@);
-        }
-        r
     }
 
     /// Stages an append of several slices, one behind the other, and returns the position of the first byte.

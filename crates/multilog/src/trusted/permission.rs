@@ -12,36 +12,29 @@ verus! {
 
 /// A right to leave images that recover to one of certain states.
 pub struct Permission {
-    #[allow(dead_code)] // Read by proofs only, like the next.
-    ghost_sound: Ghost<bool>,
-    #[allow(dead_code)]
+    #[allow(dead_code)] // Read by proofs only.
     ghost_allowed: Ghost<Set<Option<State>>>,
 }
 
 impl Permission {
-    /// Whether the medium kept to the fault model. If not, nothing can be promised about it and anything is permitted.
-    pub closed spec fn sound(&self) -> bool {
-        self.ghost_sound@
-    }
-
     /// What an image may recover to.
     pub closed spec fn allowed(&self) -> Set<Option<State>> {
         self.ghost_allowed@
     }
 
-    /// Makes a permission.
+    /// Makes a permission. If the medium did not keep to the fault model (`sound`), nothing can be promised about it,
+    /// and all is permitted.
     pub(in crate::trusted) proof fn mint(sound: bool, allowed: Set<Option<State>>) -> (tracked r: Permission)
         ensures
-            r.sound() == sound,
-            r.allowed() == allowed,
+            r.allowed() == if sound { allowed } else { Set::full() },
     {
-        Permission { ghost_sound: Ghost(sound), ghost_allowed: Ghost(allowed) }
+        Permission { ghost_allowed: Ghost(if sound { allowed } else { Set::full() }) }
     }
 }
 
 impl CrashPermission for Permission {
     open spec fn permits(&self, image: Seq<u8>) -> bool {
-        self.sound() ==> self.allowed().contains(recover(image))
+        self.allowed().contains(recover(image))
     }
 }
 

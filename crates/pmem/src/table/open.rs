@@ -67,7 +67,7 @@ impl TableLayout {
             r matches Err(e) ==> !(e is Entry) && self.error_is_right(region@, e),
     {
         let mut buf = [0u8;8];
-        match region.read(self.selector, &mut buf) {
+        match region.get().read(self.selector, &mut buf) {
             Ok(()) => {},
             Err(e) => {
                 proof {

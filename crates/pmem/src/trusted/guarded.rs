@@ -70,37 +70,15 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
         self.region
     }
 
-    /// See [`Region::len`].
-    #[allow(clippy::len_without_is_empty)]
-    pub fn len(&self) -> (r: u64)
+    /// The region, to read.
+    pub fn get(&self) -> (r: &R)
         requires
             self.inv(),
         ensures
-            r == self@.volatile.len(),
+            r.inv(),
+            r@ == self@,
     {
-        self.region.len()
-    }
-
-    /// See [`Region::read`].
-    pub fn read(&self, addr: u64, buf: &mut [u8]) -> (r: Result<(), IoError>)
-        requires
-            self.inv(),
-            addr + old(buf)@.len() <= self@.volatile.len(),
-        ensures
-            region_read_post(self@, addr as int, old(buf)@, final(buf)@, r is Ok),
-    {
-        self.region.read(addr, buf)
-    }
-
-    /// See [`Region::borrow`].
-    pub fn borrow(&self, addr: u64, len: usize) -> (r: Option<&[u8]>)
-        requires
-            self.inv(),
-            addr + len <= self@.volatile.len(),
-        ensures
-            region_borrow_post(self@, addr as int, len as int, r),
-    {
-        self.region.borrow(addr, len)
+        &self.region
     }
 
     /// Writes `bytes` at `addr`, given a permission for every image that a crash meanwhile could leave.
