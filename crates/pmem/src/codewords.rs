@@ -137,7 +137,7 @@ pub fn write_run<R: Region, P: CrashPermission>(
     addr: u64,
     id: RegionId,
     tag: u64,
-    payloads: &Vec<Payload>,
+    payloads: &[Payload],
     Tracked(permission): Tracked<&P>,
 ) -> (r: Result<(), IoError>)
     requires
@@ -197,9 +197,7 @@ pub fn write_run<R: Region, P: CrashPermission>(
                 lemma_torn_same_outside(region@.volatile, here.volatile, here_addr as int, chunk@);
             }
         }
-        if r.is_err() {
-            return r;
-        }
+        r?;
         proof {
             assert forall|i: int| 0 <= i < next implies codeword_is(
                 region@.volatile,
@@ -225,7 +223,7 @@ pub fn write_run<R: Region, P: CrashPermission>(
 }
 
 /// Fills `chunk` with the codewords of the payloads from `from` on; returns where it stopped.
-fn fill(chunk: &mut Vec<u8>, id: RegionId, tag: u64, payloads: &Vec<Payload>, from: usize) -> (next: usize)
+fn fill(chunk: &mut Vec<u8>, id: RegionId, tag: u64, payloads: &[Payload], from: usize) -> (next: usize)
     requires
         from < payloads@.len(),
         tag + payloads@.len() <= u64::MAX,

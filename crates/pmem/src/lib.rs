@@ -22,6 +22,7 @@ pub mod codeword;
 pub mod codewords;
 pub mod concat;
 mod errors;
+mod file_create;
 mod file_options;
 pub mod image;
 pub mod mem;

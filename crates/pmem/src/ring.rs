@@ -1,7 +1,7 @@
 //! Where the positions of a log lie: position p is at `start + p % capacity`.
 //!
 //! Positions only grow, so a range of them may wrap around the ring's end; reads and writes split it there. The lemmas
-//! say which addresses a range of positions covers. The one that matters most is [`lemma_elsewhere`]: as long as no two
+//! say which addresses a range of positions covers. The one that matters most is `lemma_elsewhere`: as long as no two
 //! positions in use are `capacity` or more apart, writing some leaves the others alone.
 
 #[cfg(verus_only)]
@@ -402,9 +402,7 @@ impl Ring {
             lemma_run_covered(self, position as int, first as int, tail@.len() as int, to);
         }
         let r = region.get().read(addr, head);
-        if r.is_err() {
-            return r;
-        }
+        r?;
         let r = region.get().read(self.start, tail);
         proof {
             assert forall|i: int| 0 <= i < to - position implies #[trigger] self.addr(position + i) == if i < first {
@@ -446,14 +444,8 @@ impl Ring {
             lemma_run_covered(self, position as int, 0, first as int, position + len);
             lemma_run_covered(self, position as int, first as int, len - first, position + len);
         }
-        let head = match region.get().borrow(addr, first) {
-            Some(head) => head,
-            None => return None,
-        };
-        let tail = match region.get().borrow(self.start, len - first) {
-            Some(tail) => tail,
-            None => return None,
-        };
+        let head = region.get().borrow(addr, first)?;
+        let tail = region.get().borrow(self.start, len - first)?;
         proof {
             let read = head@ + tail@;
             assert forall|i: int| 0 <= i < len implies #[trigger] self.addr(position + i) == if i < first {

@@ -63,18 +63,14 @@ impl Table {
         let r = if self.idle_known {
             self.write_changes(region, Tracked(permission))
         } else {
-            write_run(region, self.layout.copy_addr(idle), self.layout.id, self.layout.tag, &self.staged, Tracked(permission))
+            write_run(region, self.layout.copy_addr(idle), self.layout.id, self.layout.tag, self.staged.as_slice(), Tracked(permission))
         };
-        if r.is_err() {
-            return r;
-        }
+        r?;
         proof {
             self.layout.lemma_same_but_copy(region@.volatile, before.volatile, idle);
         }
         let r = region.flush();
-        if r.is_err() {
-            return r;
-        }
+        r?;
         let ghost written = region@.volatile;
         proof {
             self.layout.lemma_with_selector(written, idle);
@@ -83,13 +79,9 @@ impl Table {
             assert(self.sound() ==> self.layout.holds(flipped, idle, self.staged@));
         }
         let r = self.layout.write_selector(region, idle, Tracked(permission));
-        if r.is_err() {
-            return r;
-        }
+        r?;
         let r = region.flush();
-        if r.is_err() {
-            return r;
-        }
+        r?;
         self.live_b = idle;
         self.settle(true);
         core::mem::swap(&mut self.behind, &mut self.changed);
@@ -171,9 +163,7 @@ impl Table {
         {
             let i = self.changed[k];
             let r = self.refresh(region, i, Tracked(permission));
-            if r.is_err() {
-                return r;
-            }
+            r?;
             k += 1;
         }
         k = 0;
@@ -202,9 +192,7 @@ impl Table {
             let i = self.behind[k];
             if !self.is_changed[i as usize] {
                 let r = self.refresh(region, i, Tracked(permission));
-                if r.is_err() {
-                    return r;
-                }
+                r?;
             } else {
                 assert(self.changed@.contains(i));
             }

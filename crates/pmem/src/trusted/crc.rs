@@ -1,6 +1,6 @@
 //! CRC-64/XZ: its specification, bit by bit, and the one function that computes it.
 //!
-//! TRUSTED: that [`crc64`] returns what [`spec_crc64`] says. The function is the `crc` crate's. It is compared with
+//! TRUSTED: that [`crc64`] returns what `spec_crc64` says. The function is the `crc` crate's. It is compared with
 //! an executable transcription of the specification on all short lengths and on random input
 //! (`tests/crc.rs`), and with the published check value.
 

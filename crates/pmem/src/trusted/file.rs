@@ -29,7 +29,7 @@ verus! {
 /// A file that is unlocked when dropped. The verifier knows nothing about it.
 #[verifier::external_body]
 #[derive(Debug)]
-struct LockedFile(File);
+pub(crate) struct LockedFile(pub(crate) File);
 
 /// A region in an ordinary file, which is locked for as long as this lives.
 ///
@@ -86,7 +86,7 @@ impl Region for FileRegion {
 } // verus!
 
 impl LockedFile {
-    fn lock(&self, how: FlockOperation) -> Result<(), FileError> {
+    pub(crate) fn lock(&self, how: FlockOperation) -> Result<(), FileError> {
         flock(&self.0, how).map_err(|error| match error {
             Errno::WOULDBLOCK => FileError::Locked,
             error => FileError::during("lock")(error),
@@ -103,50 +103,6 @@ impl Drop for LockedFile {
 }
 
 impl FileRegion {
-    /// Creates the file at `path` with `len` zero bytes. On return they, the file and its name are durable.
-    ///
-    /// # Errors
-    /// - [`FileError::AlreadyExists`]: there is something at `path`; it is left as it is.
-    /// - [`FileError::Empty`]: `len` is zero.
-    /// - [`FileError::NotFound`]: there is no such directory.
-    /// - [`FileError::PermissionDenied`], [`FileError::Locked`], [`FileError::Io`] (a full disk, for example).
-    ///
-    /// Whichever it is, no file is left behind.
-    pub fn create(path: &Path, len: u64, options: &FileOptions) -> Result<FileRegion, FileError> {
-        Self::create_with_progress(path, len, options, &mut |_| ())
-    }
-
-    /// [`FileRegion::create`] that calls `progress` as it goes, with the number of bytes written so far.
-    ///
-    /// # Errors
-    /// As [`FileRegion::create`].
-    pub fn create_with_progress(
-        path: &Path,
-        len: u64,
-        options: &FileOptions,
-        progress: &mut dyn FnMut(u64),
-    ) -> Result<FileRegion, FileError> {
-        if len == 0 {
-            return Err(FileError::Empty);
-        }
-        let mut open = fs::OpenOptions::new();
-        open.read(true)
-            .write(true)
-            .create_new(true)
-            .mode(options.mode);
-        let file = LockedFile(open.open(path).map_err(FileError::during("create"))?);
-        let created = file
-            .lock(FlockOperation::NonBlockingLockExclusive)
-            .and_then(|()| fill(&file.0, len, options.sparse, progress))
-            .and_then(|()| sync_directory(path));
-        if let Err(error) = created {
-            // Nothing more can be done about a file that can neither be finished nor removed.
-            let _ = fs::remove_file(path);
-            return Err(error);
-        }
-        Ok(Self::new(file, len))
-    }
-
     /// Opens the file at `path`, or the one that a symbolic link there leads to. Its length is the region's. What
     /// others have written to it is made durable before it is read.
     ///
@@ -185,7 +141,7 @@ impl FileRegion {
         Ok(Self::new(file, found.len()))
     }
 
-    fn new(file: LockedFile, len: u64) -> FileRegion {
+    pub(crate) fn new(file: LockedFile, len: u64) -> FileRegion {
         let (dirty, failed) = (false, None);
         FileRegion {
             file,
@@ -239,38 +195,4 @@ fn io_error(operation: IoOperation) -> impl Fn(io::Error) -> IoError {
         operation,
         errno: errno(&error),
     }
-}
-
-/// Makes `file` `len` zero bytes long, durably.
-fn fill(
-    file: &File,
-    len: u64,
-    sparse: bool,
-    progress: &mut dyn FnMut(u64),
-) -> Result<(), FileError> {
-    if sparse {
-        file.set_len(len)
-            .map_err(FileError::during("set the length of"))?;
-    } else {
-        let zeros = vec![0; 1 << 20];
-        let mut done = 0;
-        while done < len {
-            let chunk = (len - done).min(zeros.len() as u64);
-            file.write_all_at(&zeros[..chunk as usize], done)
-                .map_err(FileError::during("write"))?;
-            done += chunk;
-            progress(done);
-        }
-    }
-    file.sync_all().map_err(FileError::during("sync"))
-}
-
-/// Makes the name `path` durable.
-fn sync_directory(path: &Path) -> Result<(), FileError> {
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let synced = File::open(parent).and_then(|directory| directory.sync_all());
-    synced.map_err(FileError::during("sync the directory of"))
 }
