@@ -468,7 +468,10 @@ pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
                 }
                 return None;
             }
-            start = (end + 63) / 64 * 64;
+            // `div_ceil` is not known to the verifier.
+            #[allow(clippy::manual_div_ceil)]
+            let aligned = (end + 63) / 64 * 64;
+            start = aligned;
         }
     }
     proof {
@@ -502,7 +505,7 @@ pub fn required_len(capacities: &[u64]) -> (r: Option<u64>)
             ||| spec_required_len(capacities@) > u64::MAX
         },
 {
-    if capacities.len() == 0 || capacities.len() as u64 > MAX_LOGS {
+    if capacities.is_empty() || capacities.len() as u64 > MAX_LOGS {
         return None;
     }
     match find_zero(capacities) {

@@ -84,7 +84,7 @@ impl Core {
                 _ => false,
             },
     {
-        if capacities.len() == 0 {
+        if capacities.is_empty() {
             return Err(CreateError::NoLogs);
         }
         let logs = capacities.len() as u64;
@@ -294,7 +294,7 @@ impl Core {
             }
         }
         let table = Table::format(region, layout, Tracked(permission))?;
-        let directory = Self::directory_payloads(&rings);
+        let directory = Self::directory_payloads(rings.as_slice());
         let ghost formatted = region@;
         let ghost directory_end = DIRECTORY_ADDR + 32 * logs;
         proof {
@@ -305,7 +305,7 @@ impl Core {
                 lemma_zero_magic(image, formatted.durable, DIRECTORY_ADDR as int, directory_end);
             }
         }
-        write_run(region, DIRECTORY_ADDR, id, DIRECTORY_TAG, &directory, Tracked(permission))?;
+        write_run(region, DIRECTORY_ADDR, id, DIRECTORY_TAG, directory.as_slice(), Tracked(permission))?;
         let ghost listed = region@;
         proof {
             region.lemma_inv();
@@ -339,7 +339,7 @@ impl Core {
     }
 
     /// What the directory holds.
-    fn directory_payloads(rings: &Vec<Ring>) -> (r: Vec<Payload>)
+    fn directory_payloads(rings: &[Ring]) -> (r: Vec<Payload>)
         ensures
             r@ == directory(rings@),
     {

@@ -294,7 +294,7 @@ impl Core {
     }
 
     /// Whether all entries make sense, or the first that does not.
-    fn first_senseless(rings: &Vec<Ring>, table: &Table) -> (r: Option<usize>)
+    fn first_senseless(rings: &[Ring], table: &Table) -> (r: Option<usize>)
         requires
             table.wf(),
             table.layout().len == rings@.len(),
@@ -400,12 +400,9 @@ impl Core {
                 }
             }
         }
-        match Self::first_senseless(&rings, &table) {
-            Some(i) => {
+        if let Some(i) = Self::first_senseless(rings.as_slice(), &table) {
                 let address = table.live_address(i, Ghost(len as int));
                 return Err(OpenError::Corrupt(Corruption { part: Part::Entry { log: i as u64 }, address }));
-            },
-            None => {},
         }
         let core = Core { id, rings, table, failed: false };
         proof {

@@ -359,10 +359,7 @@ impl Core {
         }
         let total = total_len(parts);
         let ghost all = gathered(parts@);
-        let position = match self.admit(log, total, Ghost(all.len() as int), Ghost(region@), Ghost(view)) {
-            Ok(position) => position,
-            Err(e) => return Err(e),
-        };
+        let position = self.admit(log, total, Ghost(all.len() as int), Ghost(region@), Ghost(view))?;
         let i = log as usize;
         let ghost ring = self.rings@[i as int];
         let ghost start = *self;
@@ -407,7 +404,7 @@ impl Core {
                 lemma_gathered_grows(parts@, k + 1, parts@.len() as int);
                 assert(parts@.take(parts@.len() as int) =~= parts@);
             }
-            if part.len() > 0 {
+            if !part.is_empty() {
                 self.write_behind_tail(region, i, at, part, Ghost(view), Tracked(permission))?;
                 proof {
                     lemma_elsewhere(

@@ -347,7 +347,7 @@ impl Table {
         ensures
             r == !self.nothing_staged(),
     {
-        self.changed.len() != 0
+        !self.changed.is_empty()
     }
 
     /// Stages a change of entry `i`.
