@@ -95,3 +95,45 @@ fn a_commit_that_cannot_be_written_says_what_to_expect() {
     succeeds(&["check", &file]);
     assert_eq!(output(&["read", &file]), b"12345");
 }
+
+/// A file system of 256 KiB, which goes away with the script, and which only the script sees.
+#[test]
+fn a_file_system_that_is_full() {
+    let scratch = Scratch::new();
+    let mount = |then: &str| {
+        let script = format!("mount -t tmpfs -o size=256k none \"$1\" && cd \"$1\" && {then}");
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--mount", "sh", "-c", &script]);
+        Run::of(command.arg(executable()).arg(scratch.path()))
+    };
+    let probe = mount("echo mounted");
+    if probe.text() != "mounted\n" {
+        eprintln!("SKIPPED: nothing can be mounted here: {}", probe.err);
+        return;
+    }
+
+    let said = mount("\"$0\" create logs --capacity 1M; code=$?; ls; exit $code").failed();
+    says(
+        &said,
+        &["logs: could not write the file: No space left on device"],
+    );
+
+    // There is room for the file's name, but not for what describes its logs.
+    let fill = "head -c 256K /dev/zero > other";
+    let create = "\"$0\" create logs --capacity 1M --sparse; code=$?; rm other; ls; exit $code";
+    let said = mount(&format!("{fill}; {create}")).failed();
+    says(&said, &["logs: write failed: No space left on device"]);
+
+    let append = "\"$0\" create logs --capacity 1M --sparse; \"$0\" append logs --data before;
+        head -c 500K /dev/zero | \"$0\" append logs; code=$?; \"$0\" check logs >&2 || exit 9;
+        test $(\"$0\" read logs) = before; test $code = 1";
+    let run = mount(append);
+    assert_eq!((run.code, run.text()), (0, "0\n"), "{run:?}");
+    says(
+        &run.err,
+        &[
+            "logs: log 0: write failed: No space left on device",
+            "nothing was appended",
+        ],
+    );
+}
