@@ -26,7 +26,11 @@ impl Display for Part {
 
 impl Display for Corruption {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "corrupt metadata at address {}: {}", self.address, self.part)
+        write!(
+            f,
+            "corrupt metadata at address {}: {}",
+            self.address, self.part
+        )
     }
 }
 
@@ -35,16 +39,24 @@ impl Display for CreateError {
         match self {
             CreateError::NoLogs => write!(f, "no logs were asked for; at least one is needed"),
             CreateError::TooManyLogs { logs, max } => {
-                write!(f, "{logs} logs were asked for; a region holds at most {max}")
+                write!(
+                    f,
+                    "{logs} logs were asked for; a region holds at most {max}"
+                )
             }
             CreateError::ZeroCapacity { log } => {
-                write!(f, "log {log} would have no capacity; at least 1 byte is needed")
+                write!(
+                    f,
+                    "log {log} would have no capacity; at least 1 byte is needed"
+                )
             }
             CreateError::TooLarge => write!(f, "the capacities add up to more than 2^64 bytes"),
             CreateError::TooSmall { len, required } => {
                 write!(f, "the region has {len} bytes; these logs need {required}")
             }
-            CreateError::NotEmpty => write!(f, "the region is not empty: it may hold logs or other data"),
+            CreateError::NotEmpty => {
+                write!(f, "the region is not empty: it may hold logs or other data")
+            }
             CreateError::Io(e) => e.fmt(f),
         }
     }
@@ -54,16 +66,28 @@ impl Display for OpenError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             OpenError::TooSmall { len, required } => {
-                write!(f, "{len} bytes are too few to hold logs; the least is {required}")
+                write!(
+                    f,
+                    "{len} bytes are too few to hold logs; the least is {required}"
+                )
             }
             OpenError::Unformatted => {
-                write!(f, "there are no logs here, or their creation did not finish")
+                write!(
+                    f,
+                    "there are no logs here, or their creation did not finish"
+                )
             }
             OpenError::UnsupportedVersion { version } => {
-                write!(f, "the format has version {version}; this program reads version 1")
+                write!(
+                    f,
+                    "the format has version {version}; this program reads version 1"
+                )
             }
             OpenError::WrongLength { recorded, actual } => {
-                write!(f, "the region was created with {recorded} bytes and has {actual} now")
+                write!(
+                    f,
+                    "the region was created with {recorded} bytes and has {actual} now"
+                )
             }
             OpenError::Corrupt(c) => c.fmt(f),
             OpenError::Io(e) => e.fmt(f),
@@ -96,8 +120,15 @@ impl Display for MoveError {
         match self {
             MoveError::Failed => write!(f, "{FAILED}"),
             MoveError::NoSuchLog { log, logs } => no_such_log(f, *log, *logs),
-            MoveError::OutOfRange { position, head, tail } => {
-                write!(f, "position {position} is not in the log, which goes from {head} to {tail}")
+            MoveError::OutOfRange {
+                position,
+                head,
+                tail,
+            } => {
+                write!(
+                    f,
+                    "position {position} is not in the log, which goes from {head} to {tail}"
+                )
             }
         }
     }

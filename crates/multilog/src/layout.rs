@@ -8,13 +8,13 @@
 #[cfg(verus_only)]
 use crate::trusted::state::*;
 use pmem::codeword::Payload;
-#[cfg(verus_only)]
-use pmem::{codeword::*, codewords::*, image::*, table::*};
 use pmem::region_id::RegionId;
 use pmem::ring::Ring;
 #[cfg(verus_only)]
 use pmem::ring::*;
 use pmem::table::TableLayout;
+#[cfg(verus_only)]
+use pmem::{codeword::*, codewords::*, image::*, table::*};
 use vstd::prelude::*;
 
 verus! {
@@ -119,10 +119,12 @@ pub open spec fn rings_ok(rings: Seq<Ring>, region_len: int) -> bool {
     &&& 0 < rings.len() <= MAX_LOGS
     &&& spec_data_start(rings.len() as int) < region_len <= u64::MAX
     &&& forall|i: int|
-        0 <= i < rings.len() ==> (#[trigger] rings[i]).fits(region_len) && spec_data_start(rings.len() as int)
-            <= rings[i].start
+        0 <= i < rings.len() ==> (#[trigger] rings[i]).fits(region_len) && spec_data_start(
+            rings.len() as int,
+        ) <= rings[i].start
     &&& forall|i: int, j: int|
-        0 <= i < j < rings.len() ==> #[trigger] rings[i].start + rings[i].capacity <= #[trigger] rings[j].start
+        0 <= i < j < rings.len() ==> #[trigger] rings[i].start + rings[i].capacity
+            <= #[trigger] rings[j].start
 }
 
 /// Whether an entry's head and tail make sense for its ring.
@@ -183,7 +185,12 @@ pub open spec fn log_of(image: Seq<u8>, ring: Ring, entry: Payload) -> LogState 
 }
 
 /// The collection that rings and entries make.
-pub open spec fn state_of(image: Seq<u8>, id: RegionId, rings: Seq<Ring>, entries: Seq<Payload>) -> State {
+pub open spec fn state_of(
+    image: Seq<u8>,
+    id: RegionId,
+    rings: Seq<Ring>,
+    entries: Seq<Payload>,
+) -> State {
     State { id, logs: Seq::new(rings.len(), |i: int| log_of(image, rings[i], entries[i])) }
 }
 
@@ -264,7 +271,11 @@ pub proof fn lemma_no_magic(image: Seq<u8>)
 {
     if exists|c: Contents| #[trigger] holds(image, c) {
         let c = choose|c: Contents| #[trigger] holds(image, c);
-        lemma_decoded_of_codeword(c.id, HEADER_TAG, header(c.rings.len() as int, image.len() as int));
+        lemma_decoded_of_codeword(
+            c.id,
+            HEADER_TAG,
+            header(c.rings.len() as int, image.len() as int),
+        );
         assert(line(image, 0).subrange(0, 8) =~= image.subrange(0, 8));
     }
 }
@@ -275,8 +286,8 @@ pub proof fn lemma_formatted_same(s: Seq<u8>, t: Seq<u8>, id: RegionId, rings: S
         formatted(t, id, rings),
         s.len() == t.len(),
         forall|a: int|
-            0 <= a < SELECTOR_ADDR || DIRECTORY_ADDR <= a < DIRECTORY_ADDR + 32 * rings.len() ==> #[trigger] s[a]
-                == t[a],
+            0 <= a < SELECTOR_ADDR || DIRECTORY_ADDR <= a < DIRECTORY_ADDR + 32 * rings.len()
+                ==> #[trigger] s[a] == t[a],
     ensures
         formatted(s, id, rings),
 {
@@ -308,20 +319,24 @@ pub proof fn lemma_holds_same(s: Seq<u8>, t: Seq<u8>, c: Contents)
 }
 
 /// Only the rings matter to what the logs are, given the metadata.
-pub proof fn lemma_state_same(s: Seq<u8>, t: Seq<u8>, id: RegionId, rings: Seq<Ring>, entries: Seq<Payload>)
+pub proof fn lemma_state_same(
+    s: Seq<u8>,
+    t: Seq<u8>,
+    id: RegionId,
+    rings: Seq<Ring>,
+    entries: Seq<Payload>,
+)
     requires
         rings_ok(rings, t.len() as int),
         entries.len() == rings.len(),
         s.len() == t.len(),
-        forall|a: int| spec_data_start(rings.len() as int) <= a < s.len() ==> #[trigger] s[a] == t[a],
+        forall|a: int|
+            spec_data_start(rings.len() as int) <= a < s.len() ==> #[trigger] s[a] == t[a],
     ensures
         state_of(s, id, rings, entries) == state_of(t, id, rings, entries),
 {
-    assert forall|i: int| 0 <= i < rings.len() implies #[trigger] log_of(s, rings[i], entries[i]) == log_of(
-        t,
-        rings[i],
-        entries[i],
-    ) by {
+    assert forall|i: int| 0 <= i < rings.len() implies #[trigger] log_of(s, rings[i], entries[i])
+        == log_of(t, rings[i], entries[i]) by {
         lemma_same_ring(rings[i], s, t, entries[i].b as int, entries[i].c as int);
     }
     assert(state_of(s, id, rings, entries) =~= state_of(t, id, rings, entries));
@@ -347,16 +362,14 @@ pub proof fn lemma_state_elsewhere(
     ensures
         state_of(s, id, rings, entries) == state_of(t, id, rings, entries),
 {
-    assert forall|j: int| 0 <= j < rings.len() implies #[trigger] log_of(s, rings[j], entries[j]) == log_of(
-        t,
-        rings[j],
-        entries[j],
-    ) by {
+    assert forall|j: int| 0 <= j < rings.len() implies #[trigger] log_of(s, rings[j], entries[j])
+        == log_of(t, rings[j], entries[j]) by {
         if j == i {
             lemma_elsewhere(rings[i], s, t, from, to, entries[i].b as int, entries[i].c as int);
         } else {
             assert forall|a: int|
-                rings[j].start <= a < rings[j].start + rings[j].capacity implies #[trigger] s[a] == t[a] by {
+                rings[j].start <= a < rings[j].start + rings[j].capacity implies #[trigger] s[a]
+                == t[a] by {
                 assert(rings[j].fits(t.len() as int));
                 if i < j {
                     assert(rings[i].start + rings[i].capacity <= rings[j].start);
@@ -426,7 +439,8 @@ pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
             &&& rings@.len() == capacities@.len()
             &&& rings@[last].start + rings@[last].capacity == spec_required_len(capacities@)
             &&& rings_ok(rings@, spec_required_len(capacities@))
-            &&& forall|i: int| 0 <= i < rings@.len() ==> (#[trigger] rings@[i]).capacity == capacities@[i]
+            &&& forall|i: int|
+                0 <= i < rings@.len() ==> (#[trigger] rings@[i]).capacity == capacities@[i]
         },
 {
     let mut rings: Vec<Ring> = Vec::with_capacity(capacities.len());
@@ -442,8 +456,9 @@ pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
             forall|k: int| 0 <= k < capacities@.len() ==> 0 < #[trigger] capacities@[k],
             i < capacities@.len() ==> start == spec_placement(capacities@, i as int),
             forall|k: int|
-                0 <= k < i ==> (#[trigger] rings@[k]).start == spec_placement(capacities@, k) && rings@[k].capacity
-                    == capacities@[k] && rings@[k].start + rings@[k].capacity <= u64::MAX,
+                0 <= k < i ==> (#[trigger] rings@[k]).start == spec_placement(capacities@, k)
+                    && rings@[k].capacity == capacities@[k] && rings@[k].start + rings@[k].capacity
+                    <= u64::MAX,
         decreases capacities@.len() - i,
     {
         let capacity = capacities[i];
@@ -469,6 +484,7 @@ pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
                 return None;
             }
             // `div_ceil` is not known to the verifier.
+
             #[allow(clippy::manual_div_ceil)]
             let aligned = (end + 63) / 64 * 64;
             start = aligned;
@@ -478,15 +494,14 @@ pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
         let len = spec_required_len(capacities@);
         lemma_placement_grows(capacities@, 0, last);
         assert(rings@[last].start == spec_placement(capacities@, last));
-        assert forall|k: int| 0 <= k < rings@.len() implies (#[trigger] rings@[k]).fits(len) && spec_data_start(
-            rings@.len() as int,
-        ) <= rings@[k].start by {
+        assert forall|k: int| 0 <= k < rings@.len() implies (#[trigger] rings@[k]).fits(len)
+            && spec_data_start(rings@.len() as int) <= rings@[k].start by {
             lemma_placement_grows(capacities@, k, last);
             lemma_placement_grows(capacities@, 0, k);
             assert(0 < capacities@[k]);
         }
-        assert forall|k: int, j: int|
-            0 <= k < j < rings@.len() implies #[trigger] rings@[k].start + rings@[k].capacity <= #[trigger] rings@[j].start by {
+        assert forall|k: int, j: int| 0 <= k < j < rings@.len() implies #[trigger] rings@[k].start
+            + rings@[k].capacity <= #[trigger] rings@[j].start by {
             lemma_placement_grows(capacities@, k, j);
         }
     }

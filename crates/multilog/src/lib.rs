@@ -34,10 +34,12 @@ pub mod layout;
 mod operations;
 pub mod trusted;
 
-pub use layout::{required_len, MAX_LOGS};
-pub use pmem::{FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId};
 pub use errors::{
     AppendError, CheckError, CommitError, Corruption, CreateError, LogInfo, MoveError, OpenError,
     Part, ReadError,
+};
+pub use layout::{required_len, MAX_LOGS};
+pub use pmem::{
+    FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId,
 };
 pub use trusted::gate::MultiLog;

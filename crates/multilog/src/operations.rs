@@ -2,10 +2,10 @@
 //!
 //! Their contracts are predicates of [`contract`](crate::trusted::contract); that they keep them is checked.
 
-#[cfg(verus_only)]
-use crate::trusted::{contract::*, state::*};
 use crate::errors::*;
 use crate::trusted::gate::MultiLog;
+#[cfg(verus_only)]
+use crate::trusted::{contract::*, state::*};
 use pmem::region_id::RegionId;
 use pmem::trusted::region::*;
 use vstd::prelude::*;
@@ -31,7 +31,9 @@ impl<R: Region> MultiLog<R> {
         ensures
             final(self).valid(),
             append_post(old(self)@, final(self)@, log, bytes@, r),
-            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(old(self)@.committed),
+            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(
+                old(self)@.committed,
+            ),
     {
         let parts = [bytes];
         proof {
@@ -133,7 +135,10 @@ impl<R: Region> MultiLog<R> {
 
     /// Borrows `len` committed bytes of a log at `position` where they lie: in one piece, the second one
     /// being empty, or in two if they go round the end of the log's ring.
-    pub fn read_in_place(&self, log: u64, position: u64, len: u64) -> (r: Result<(&[u8], &[u8]), ReadError>)
+    pub fn read_in_place(&self, log: u64, position: u64, len: u64) -> (r: Result<
+        (&[u8], &[u8]),
+        ReadError,
+    >)
         requires
             self.valid(),
         ensures

@@ -44,14 +44,14 @@ pub proof fn lemma_u64_le_of_from_le(s: Seq<u8>)
 {
     let (a, b, c, d, e, f, g, h) = (s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
     let x = u64_from_le(s);
-    assert(x == (a as u64) | (b as u64) << 8 | (c as u64) << 16 | (d as u64) << 24 | (e as u64) << 32
-        | (f as u64) << 40 | (g as u64) << 48 | (h as u64) << 56);
+    assert(x == (a as u64) | (b as u64) << 8 | (c as u64) << 16 | (d as u64) << 24 | (e as u64)
+        << 32 | (f as u64) << 40 | (g as u64) << 48 | (h as u64) << 56);
     assert(x as u8 == a && (x >> 8) as u8 == b && (x >> 16) as u8 == c && (x >> 24) as u8 == d && (x
         >> 32) as u8 == e && (x >> 40) as u8 == f && (x >> 48) as u8 == g && (x >> 56) as u8 == h)
         by (bit_vector)
         requires
-            x == (a as u64) | (b as u64) << 8 | (c as u64) << 16 | (d as u64) << 24 | (e as u64) << 32
-                | (f as u64) << 40 | (g as u64) << 48 | (h as u64) << 56,
+            x == (a as u64) | (b as u64) << 8 | (c as u64) << 16 | (d as u64) << 24 | (e as u64)
+                << 32 | (f as u64) << 40 | (g as u64) << 48 | (h as u64) << 56,
     ;
     assert(u64_le(x) =~= s);
 }
@@ -62,7 +62,8 @@ pub fn put_u64<const N: usize>(buf: &mut [u8; N], at: usize, x: u64)
     requires
         at + 8 <= N,
     ensures
-        forall|i: int| 0 <= i < N && !(at <= i < at + 8) ==> #[trigger] final(buf)@[i] == old(buf)@[i],
+        forall|i: int|
+            0 <= i < N && !(at <= i < at + 8) ==> #[trigger] final(buf)@[i] == old(buf)@[i],
         final(buf)@.subrange(at as int, at + 8) == u64_le(x),
 {
     buf[at] = x as u8;

@@ -1,8 +1,8 @@
 //! Runs of codewords, one behind the other: read and written many at a time.
 
+use crate::codeword::*;
 #[cfg(verus_only)]
 use crate::image::*;
-use crate::codeword::*;
 use crate::region_id::RegionId;
 use crate::trusted::{guarded::*, region::*};
 use vstd::prelude::*;
@@ -18,12 +18,25 @@ pub open spec fn line(image: Seq<u8>, addr: int) -> Seq<u8> {
 }
 
 /// Whether codeword `i` of a run at `addr` holds `p`.
-pub open spec fn codeword_is(image: Seq<u8>, addr: int, id: RegionId, tag: u64, i: int, p: Payload) -> bool {
+pub open spec fn codeword_is(
+    image: Seq<u8>,
+    addr: int,
+    id: RegionId,
+    tag: u64,
+    i: int,
+    p: Payload,
+) -> bool {
     line(image, addr + 32 * i) == codeword(id, (tag + i) as u64, p)
 }
 
 /// Whether the run at `addr` holds these payloads.
-pub open spec fn run_holds(image: Seq<u8>, addr: int, id: RegionId, tag: u64, payloads: Seq<Payload>) -> bool {
+pub open spec fn run_holds(
+    image: Seq<u8>,
+    addr: int,
+    id: RegionId,
+    tag: u64,
+    payloads: Seq<Payload>,
+) -> bool {
     forall|i: int|
         0 <= i < payloads.len() ==> codeword_is(image, addr, id, tag, i, #[trigger] payloads[i])
 }
@@ -35,7 +48,13 @@ pub open spec fn codeword_valid(image: Seq<u8>, addr: int, id: RegionId, tag: u6
 
 /// What a medium must be like for the codewords that are read at `addr` to be those that were written: undamaged, or
 /// valid with damage within the fault model.
-pub open spec fn run_trustworthy(view: RegionView, addr: int, id: RegionId, tag: u64, len: int) -> bool {
+pub open spec fn run_trustworthy(
+    view: RegionView,
+    addr: int,
+    id: RegionId,
+    tag: u64,
+    len: int,
+) -> bool {
     ||| view.medium.damaged == Set::<int>::empty()
     ||| view.medium.tolerable && forall|i: int|
         0 <= i < len ==> #[trigger] codeword_valid(view.volatile, addr, id, tag, i)
@@ -51,26 +70,47 @@ pub enum RunError {
 }
 
 /// A run that holds payloads is valid, and holds no others.
-pub proof fn lemma_run_holds(image: Seq<u8>, addr: int, id: RegionId, tag: u64, payloads: Seq<Payload>)
+pub proof fn lemma_run_holds(
+    image: Seq<u8>,
+    addr: int,
+    id: RegionId,
+    tag: u64,
+    payloads: Seq<Payload>,
+)
     requires
         run_holds(image, addr, id, tag, payloads),
     ensures
-        forall|i: int| 0 <= i < payloads.len() ==> #[trigger] codeword_valid(image, addr, id, tag, i),
         forall|i: int|
-            0 <= i < payloads.len() ==> payload_of(line(image, addr + 32 * i)) == #[trigger] payloads[i],
+            0 <= i < payloads.len() ==> #[trigger] codeword_valid(image, addr, id, tag, i),
+        forall|i: int|
+            0 <= i < payloads.len() ==> payload_of(line(image, addr + 32 * i))
+                == #[trigger] payloads[i],
 {
-    assert forall|i: int| 0 <= i < payloads.len() implies #[trigger] codeword_valid(image, addr, id, tag, i)
-        && payload_of(line(image, addr + 32 * i)) == payloads[i] by {
+    assert forall|i: int| 0 <= i < payloads.len() implies #[trigger] codeword_valid(
+        image,
+        addr,
+        id,
+        tag,
+        i,
+    ) && payload_of(line(image, addr + 32 * i)) == payloads[i] by {
         assert(codeword_is(image, addr, id, tag, i, payloads[i]));
         lemma_decoded_of_codeword(id, (tag + i) as u64, payloads[i]);
     }
-    assert forall|i: int| 0 <= i < payloads.len() implies payload_of(line(image, addr + 32 * i)) == #[trigger] payloads[i] by {
+    assert forall|i: int| 0 <= i < payloads.len() implies payload_of(line(image, addr + 32 * i))
+        == #[trigger] payloads[i] by {
         assert(codeword_valid(image, addr, id, tag, i));
     }
 }
 
 /// A run is where its bytes are: images that agree on them agree on it.
-pub proof fn lemma_run_same(s: Seq<u8>, t: Seq<u8>, addr: int, id: RegionId, tag: u64, payloads: Seq<Payload>)
+pub proof fn lemma_run_same(
+    s: Seq<u8>,
+    t: Seq<u8>,
+    addr: int,
+    id: RegionId,
+    tag: u64,
+    payloads: Seq<Payload>,
+)
     requires
         run_holds(t, addr, id, tag, payloads),
         0 <= addr,
@@ -79,14 +119,28 @@ pub proof fn lemma_run_same(s: Seq<u8>, t: Seq<u8>, addr: int, id: RegionId, tag
     ensures
         run_holds(s, addr, id, tag, payloads),
 {
-    assert forall|i: int| 0 <= i < payloads.len() implies codeword_is(s, addr, id, tag, i, #[trigger] payloads[i]) by {
+    assert forall|i: int| 0 <= i < payloads.len() implies codeword_is(
+        s,
+        addr,
+        id,
+        tag,
+        i,
+        #[trigger] payloads[i],
+    ) by {
         assert(codeword_is(t, addr, id, tag, i, payloads[i]));
         assert(line(s, addr + 32 * i) =~= line(t, addr + 32 * i));
     }
 }
 
 /// What reading a codeword says about what was written.
-pub proof fn lemma_codeword_read(view: RegionView, addr: int, chunk: Seq<u8>, at: int, id: RegionId, tag: u64)
+pub proof fn lemma_codeword_read(
+    view: RegionView,
+    addr: int,
+    chunk: Seq<u8>,
+    at: int,
+    id: RegionId,
+    tag: u64,
+)
     requires
         0 <= addr,
         0 <= at,
@@ -105,11 +159,8 @@ pub proof fn lemma_codeword_read(view: RegionView, addr: int, chunk: Seq<u8>, at
             )
             &&& view.medium.damaged == Set::<int>::empty() ==> read == written
             &&& decoded(id, tag, read) is Some && (view.medium.damaged == Set::<int>::empty()
-                || view.medium.tolerable && decoded(id, tag, written) is Some) ==> written == codeword(
-                id,
-                tag,
-                payload_of(read),
-            )
+                || view.medium.tolerable && decoded(id, tag, written) is Some) ==> written
+                == codeword(id, tag, payload_of(read))
         }),
 {
     let read = chunk.subrange(at, at + 32);
@@ -121,7 +172,11 @@ pub proof fn lemma_codeword_read(view: RegionView, addr: int, chunk: Seq<u8>, at
         assert(read =~= written);
     } else {
         lemma_damaged_not_empty(view.medium, addr + at, 32);
-        if decoded(id, tag, read) is Some && view.medium.tolerable && decoded(id, tag, written) is Some {
+        if decoded(id, tag, read) is Some && view.medium.tolerable && decoded(
+            id,
+            tag,
+            written,
+        ) is Some {
             assert(tolerable_codeword(
                 chunk.subrange(at, at + 32),
                 view.volatile.subrange(addr + at, addr + at + 32),
@@ -152,8 +207,18 @@ pub fn write_run<R: Region, P: CrashPermission>(
         final(region).inv(),
         final(region)@.medium == old(region)@.medium,
         final(region)@.failed == (r is Err),
-        same_outside(final(region)@.durable, old(region)@.durable, addr as int, addr + 32 * payloads@.len()),
-        same_outside(final(region)@.volatile, old(region)@.volatile, addr as int, addr + 32 * payloads@.len()),
+        same_outside(
+            final(region)@.durable,
+            old(region)@.durable,
+            addr as int,
+            addr + 32 * payloads@.len(),
+        ),
+        same_outside(
+            final(region)@.volatile,
+            old(region)@.volatile,
+            addr as int,
+            addr + 32 * payloads@.len(),
+        ),
         r is Ok ==> run_holds(final(region)@.volatile, addr as int, id, tag, payloads@),
 {
     let ghost before = region@;
@@ -176,16 +241,30 @@ pub fn write_run<R: Region, P: CrashPermission>(
             same_outside(region@.durable, before.durable, addr as int, end),
             same_outside(region@.volatile, before.volatile, addr as int, end),
             forall|image: Seq<u8>|
-                same_outside(image, before.durable, addr as int, end) ==> #[trigger] permission.permits(image),
+                same_outside(image, before.durable, addr as int, end)
+                    ==> #[trigger] permission.permits(image),
             forall|i: int|
-                0 <= i < done ==> codeword_is(region@.volatile, addr as int, id, tag, i, #[trigger] payloads@[i]),
+                0 <= i < done ==> codeword_is(
+                    region@.volatile,
+                    addr as int,
+                    id,
+                    tag,
+                    i,
+                    #[trigger] payloads@[i],
+                ),
         decreases payloads@.len() - done,
     {
         let next = fill(&mut chunk, id, tag, payloads, done);
         let here_addr = addr + 32 * done as u64;
         let ghost here = region@;
         proof {
-            assert forall|image: Seq<u8>| torn(image, here.durable, here_addr as int, chunk@) implies #[trigger] permission.permits(image) by {
+            assert forall|image: Seq<u8>|
+                torn(
+                    image,
+                    here.durable,
+                    here_addr as int,
+                    chunk@,
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_torn_same_outside(image, here.durable, here_addr as int, chunk@);
                 assert(same_outside(image, before.durable, addr as int, end));
             }
@@ -223,7 +302,8 @@ pub fn write_run<R: Region, P: CrashPermission>(
 }
 
 /// Fills `chunk` with the codewords of the payloads from `from` on; returns where it stopped.
-fn fill(chunk: &mut Vec<u8>, id: RegionId, tag: u64, payloads: &[Payload], from: usize) -> (next: usize)
+fn fill(chunk: &mut Vec<u8>, id: RegionId, tag: u64, payloads: &[Payload], from: usize) -> (next:
+    usize)
     requires
         from < payloads@.len(),
         tag + payloads@.len() <= u64::MAX,
@@ -231,11 +311,8 @@ fn fill(chunk: &mut Vec<u8>, id: RegionId, tag: u64, payloads: &[Payload], from:
         from < next <= payloads@.len(),
         final(chunk)@.len() == 32 * (next - from),
         forall|i: int|
-            from <= i < next ==> final(chunk)@.subrange(32 * (i - from), 32 * (i - from) + 32) == codeword(
-                id,
-                (tag + i) as u64,
-                #[trigger] payloads@[i],
-            ),
+            from <= i < next ==> final(chunk)@.subrange(32 * (i - from), 32 * (i - from) + 32)
+                == codeword(id, (tag + i) as u64, #[trigger] payloads@[i]),
 {
     chunk.clear();
     let mut next = from;
@@ -245,11 +322,8 @@ fn fill(chunk: &mut Vec<u8>, id: RegionId, tag: u64, payloads: &[Payload], from:
             tag + payloads@.len() <= u64::MAX,
             chunk@.len() == 32 * (next - from),
             forall|i: int|
-                from <= i < next ==> chunk@.subrange(32 * (i - from), 32 * (i - from) + 32) == codeword(
-                    id,
-                    (tag + i) as u64,
-                    #[trigger] payloads@[i],
-                ),
+                from <= i < next ==> chunk@.subrange(32 * (i - from), 32 * (i - from) + 32)
+                    == codeword(id, (tag + i) as u64, #[trigger] payloads@[i]),
         decreases payloads@.len() - next,
     {
         let buf = encode(id, tag + next as u64, payloads[next]);
@@ -287,8 +361,13 @@ pub fn read_run<R: Region, P: CrashPermission>(
         addr + 32 * len <= region@.volatile.len(),
         tag + len <= u64::MAX,
     ensures
-        r matches Ok(payloads) ==> payloads@.len() == len && (run_trustworthy(region@, addr as int, id, tag, len as int)
-            ==> run_holds(region@.volatile, addr as int, id, tag, payloads@)),
+        r matches Ok(payloads) ==> payloads@.len() == len && (run_trustworthy(
+            region@,
+            addr as int,
+            id,
+            tag,
+            len as int,
+        ) ==> run_holds(region@.volatile, addr as int, id, tag, payloads@)),
         r matches Err(RunError::Corrupt(i)) ==> i < len && (!codeword_valid(
             region@.volatile,
             addr as int,
@@ -333,7 +412,8 @@ pub fn read_run<R: Region, P: CrashPermission>(
             Err(e) => {
                 proof {
                     let a = choose|a: int|
-                        chunk_addr <= a < chunk_addr + 32 * count && #[trigger] region@.medium.damaged.contains(a);
+                        chunk_addr <= a < chunk_addr + 32 * count
+                            && #[trigger] region@.medium.damaged.contains(a);
                     assert(addr <= a < addr + 32 * len);
                 }
                 return Err(RunError::Io(e));
@@ -365,9 +445,16 @@ pub fn read_run<R: Region, P: CrashPermission>(
             let index = (from + k) as u64;
             let decoded = decode(id, tag + index, bytes);
             proof {
-                lemma_codeword_read(region@, chunk_addr as int, chunk@, 32 * k as int, id, (tag + index) as u64);
-                if run_trustworthy(region@, addr as int, id, tag, len as int) && region@.medium.damaged
-                    != Set::<int>::empty() {
+                lemma_codeword_read(
+                    region@,
+                    chunk_addr as int,
+                    chunk@,
+                    32 * k as int,
+                    id,
+                    (tag + index) as u64,
+                );
+                if run_trustworthy(region@, addr as int, id, tag, len as int)
+                    && region@.medium.damaged != Set::<int>::empty() {
                     assert(codeword_valid(region@.volatile, addr as int, id, tag, index as int));
                 }
             }

@@ -20,8 +20,9 @@ pub proof fn lemma_torn_same_outside(post: Seq<u8>, pre: Seq<u8>, addr: int, byt
         same_outside(post, pre, addr, addr + bytes.len()),
 {
     let full = update_bytes(pre, addr, bytes);
-    assert forall|a: int| 0 <= a < post.len() && !(addr <= a < addr + bytes.len()) implies
-        #[trigger] post[a] == pre[a] by {
+    assert forall|a: int|
+        0 <= a < post.len() && !(addr <= a < addr + bytes.len()) implies #[trigger] post[a]
+        == pre[a] by {
         assert(word(a / 8));
         assert(full[a] == pre[a]);
     }

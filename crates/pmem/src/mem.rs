@@ -99,7 +99,9 @@ impl Region for MemRegion {
             addr as usize + buf.len(),
         );
         copy(buf, bytes);
-        proof { lemma_read_as_written(self@.medium, self@.volatile, addr as int, buf@); }
+        proof {
+            lemma_read_as_written(self@.medium, self@.volatile, addr as int, buf@);
+        }
         Ok(())
     }
 
@@ -109,7 +111,9 @@ impl Region for MemRegion {
             addr as usize,
             addr as usize + len,
         );
-        proof { lemma_read_as_written(self@.medium, self@.volatile, addr as int, bytes@); }
+        proof {
+            lemma_read_as_written(self@.medium, self@.volatile, addr as int, bytes@);
+        }
         Some(bytes)
     }
 

@@ -148,7 +148,15 @@ pub proof fn lemma_not_covered(ring: Ring, from: int, to: int, p: int)
 }
 
 /// Writing positions `from..to` leaves the bytes at `lo..hi` alone.
-pub proof fn lemma_elsewhere(ring: Ring, s: Seq<u8>, t: Seq<u8>, from: int, to: int, lo: int, hi: int)
+pub proof fn lemma_elsewhere(
+    ring: Ring,
+    s: Seq<u8>,
+    t: Seq<u8>,
+    from: int,
+    to: int,
+    lo: int,
+    hi: int,
+)
     requires
         ring.fits(s.len() as int),
         ring.same_elsewhere(s, t, from, to),
@@ -158,7 +166,9 @@ pub proof fn lemma_elsewhere(ring: Ring, s: Seq<u8>, t: Seq<u8>, from: int, to: 
     ensures
         ring.bytes(s, lo, hi) == ring.bytes(t, lo, hi),
 {
-    assert forall|i: int| 0 <= i < hi - lo implies s[#[trigger] ring.addr(lo + i)] == t[ring.addr(lo + i)] by {
+    assert forall|i: int| 0 <= i < hi - lo implies s[#[trigger] ring.addr(lo + i)] == t[ring.addr(
+        lo + i,
+    )] by {
         lemma_not_covered(ring, from, to, lo + i);
     }
     assert(ring.bytes(s, lo, hi) =~= ring.bytes(t, lo, hi));
@@ -172,7 +182,9 @@ pub proof fn lemma_same_ring(ring: Ring, s: Seq<u8>, t: Seq<u8>, lo: int, hi: in
     ensures
         ring.bytes(s, lo, hi) == ring.bytes(t, lo, hi),
 {
-    assert forall|i: int| 0 <= i < hi - lo implies s[#[trigger] ring.addr(lo + i)] == t[ring.addr(lo + i)] by {
+    assert forall|i: int| 0 <= i < hi - lo implies s[#[trigger] ring.addr(lo + i)] == t[ring.addr(
+        lo + i,
+    )] by {
         vstd::arithmetic::div_mod::lemma_mod_bound(lo + i, ring.capacity as int);
     }
     assert(ring.bytes(s, lo, hi) =~= ring.bytes(t, lo, hi));
@@ -187,7 +199,9 @@ pub proof fn lemma_bytes_sum(ring: Ring, image: Seq<u8>, lo: int, mid: int, hi: 
         ring.bytes(image, lo, hi).take(mid - lo) == ring.bytes(image, lo, mid),
         ring.bytes(image, lo, hi).skip(mid - lo) == ring.bytes(image, mid, hi),
 {
-    assert forall|i: int| 0 <= i < hi - mid implies ring.addr(mid + i) == #[trigger] ring.addr(lo + (mid - lo + i)) by {}
+    assert forall|i: int| 0 <= i < hi - mid implies ring.addr(mid + i) == #[trigger] ring.addr(
+        lo + (mid - lo + i),
+    ) by {}
     assert(ring.bytes(image, lo, hi) =~= ring.bytes(image, lo, mid) + ring.bytes(image, mid, hi));
     assert(ring.bytes(image, lo, hi).take(mid - lo) =~= ring.bytes(image, lo, mid));
     assert(ring.bytes(image, lo, hi).skip(mid - lo) =~= ring.bytes(image, mid, hi));
@@ -202,25 +216,20 @@ proof fn lemma_run_covered(ring: Ring, position: int, skip: int, len: int, to: i
         position + skip + len <= to <= position + ring.capacity,
         ring.addr(position + skip) + len <= ring.start + ring.capacity,
     ensures
-        forall|i: int| 0 <= i < len ==> #[trigger] ring.addr(position + skip + i) == ring.addr(position + skip) + i,
+        forall|i: int|
+            0 <= i < len ==> #[trigger] ring.addr(position + skip + i) == ring.addr(position + skip)
+                + i,
         forall|a: int|
-            ring.addr(position + skip) <= a < ring.addr(position + skip) + len ==> #[trigger] ring.covers(
-                position,
-                to,
-                a,
-            ),
+            ring.addr(position + skip) <= a < ring.addr(position + skip) + len
+                ==> #[trigger] ring.covers(position, to, a),
 {
-    assert forall|i: int| 0 <= i < len implies #[trigger] ring.addr(position + skip + i) == ring.addr(
-        position + skip,
-    ) + i by {
+    assert forall|i: int| 0 <= i < len implies #[trigger] ring.addr(position + skip + i)
+        == ring.addr(position + skip) + i by {
         lemma_addr_of_sum(ring, position + skip, i);
     }
     assert forall|a: int|
-        ring.addr(position + skip) <= a < ring.addr(position + skip) + len implies #[trigger] ring.covers(
-        position,
-        to,
-        a,
-    ) by {
+        ring.addr(position + skip) <= a < ring.addr(position + skip)
+            + len implies #[trigger] ring.covers(position, to, a) by {
         let i = a - ring.addr(position + skip);
         assert(ring.addr(position + skip + i) == a);
         lemma_covered(ring, position, to, position + skip + i);
@@ -238,7 +247,8 @@ impl Ring {
             r.0 == self.addr(position as int),
             r.1 <= len,
             r.0 + r.1 <= self.start + self.capacity,
-            r.1 < len ==> r.0 + r.1 == self.start + self.capacity && self.addr(position + r.1) == self.start,
+            r.1 < len ==> r.0 + r.1 == self.start + self.capacity && self.addr(position + r.1)
+                == self.start,
     {
         let offset = position % self.capacity;
         let room = self.capacity - offset;
@@ -302,9 +312,12 @@ impl Ring {
             region.lemma_inv();
             lemma_run_covered(self, position as int, 0, first as int, to);
             assert forall|image: Seq<u8>|
-                torn(image, before.durable, addr as int, head@) implies #[trigger] permission.permits(
-                image,
-            ) by {
+                torn(
+                    image,
+                    before.durable,
+                    addr as int,
+                    head@,
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_torn_same_outside(image, before.durable, addr as int, head@);
                 assert(self.same_elsewhere(image, before.durable, position as int, to));
             }
@@ -330,9 +343,12 @@ impl Ring {
             region.lemma_inv();
             lemma_run_covered(self, position as int, first as int, tail@.len() as int, to);
             assert forall|image: Seq<u8>|
-                torn(image, between.durable, self.start as int, tail@) implies #[trigger] permission.permits(
-                image,
-            ) by {
+                torn(
+                    image,
+                    between.durable,
+                    self.start as int,
+                    tail@,
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_torn_same_outside(image, between.durable, self.start as int, tail@);
                 assert(self.same_elsewhere(image, before.durable, position as int, to));
             }
@@ -341,7 +357,12 @@ impl Ring {
         proof {
             lemma_torn_same_outside(region@.durable, between.durable, self.start as int, tail@);
             if r is Err {
-                lemma_torn_same_outside(region@.volatile, between.volatile, self.start as int, tail@);
+                lemma_torn_same_outside(
+                    region@.volatile,
+                    between.volatile,
+                    self.start as int,
+                    tail@,
+                );
             } else {
                 assert forall|i: int| 0 <= i < bytes@.len() implies #[trigger] self.bytes(
                     region@.volatile,
@@ -351,7 +372,8 @@ impl Ring {
                     if i < first {
                         assert(self.addr(position + 0 + i) == addr + i);
                     } else {
-                        assert(self.addr(position + first + (i - first)) == self.start + (i - first));
+                        assert(self.addr(position + first + (i - first)) == self.start + (i
+                            - first));
                     }
                 }
                 assert(self.bytes(region@.volatile, position as int, to) =~= bytes@);
@@ -390,7 +412,9 @@ impl Ring {
             let r = region.get().read(addr, buf);
             proof {
                 if r is Ok {
-                    assert forall|i: int| 0 <= i < buf@.len() implies #[trigger] self.addr(position + i) == addr + i by {
+                    assert forall|i: int| 0 <= i < buf@.len() implies #[trigger] self.addr(
+                        position + i,
+                    ) == addr + i by {
                         assert(self.addr(position + 0 + i) == addr + i);
                     }
                 }
@@ -405,7 +429,8 @@ impl Ring {
         r?;
         let r = region.get().read(self.start, tail);
         proof {
-            assert forall|i: int| 0 <= i < to - position implies #[trigger] self.addr(position + i) == if i < first {
+            assert forall|i: int| 0 <= i < to - position implies #[trigger] self.addr(position + i)
+                == if i < first {
                 addr + i
             } else {
                 self.start + (i - first)
@@ -448,7 +473,8 @@ impl Ring {
         let tail = region.get().borrow(self.start, len - first)?;
         proof {
             let read = head@ + tail@;
-            assert forall|i: int| 0 <= i < len implies #[trigger] self.addr(position + i) == if i < first {
+            assert forall|i: int| 0 <= i < len implies #[trigger] self.addr(position + i) == if i
+                < first {
                 addr + i
             } else {
                 self.start + (i - first)
@@ -460,8 +486,9 @@ impl Ring {
                 }
             }
             assert forall|i: int|
-                0 <= i < read.len() && !region@.medium.damaged.contains(self.addr(position + i)) implies #[trigger] read[i]
-                == region@.volatile[self.addr(position + i)] by {
+                0 <= i < read.len() && !region@.medium.damaged.contains(
+                    self.addr(position + i),
+                ) implies #[trigger] read[i] == region@.volatile[self.addr(position + i)] by {
                 if i < first {
                     assert(read[i] == head@[i]);
                 } else {

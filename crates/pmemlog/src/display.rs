@@ -13,8 +13,14 @@ impl Display for AppendError {
             AppendError::PositionOverflow => {
                 write!(f, "the positions behind these bytes would not fit 64 bits")
             }
-            AppendError::Full { requested, available } => {
-                write!(f, "{requested} bytes do not fit; the log has room for {available}")
+            AppendError::Full {
+                requested,
+                available,
+            } => {
+                write!(
+                    f,
+                    "{requested} bytes do not fit; the log has room for {available}"
+                )
             }
             AppendError::Io(e) => e.fmt(f),
         }
@@ -25,8 +31,15 @@ impl Display for MoveError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             MoveError::Failed => write!(f, "{FAILED}"),
-            MoveError::OutOfRange { position, head, tail } => {
-                write!(f, "position {position} is not in the log, which goes from {head} to {tail}")
+            MoveError::OutOfRange {
+                position,
+                head,
+                tail,
+            } => {
+                write!(
+                    f,
+                    "position {position} is not in the log, which goes from {head} to {tail}"
+                )
             }
             MoveError::Io(e) => e.fmt(f),
         }

@@ -25,10 +25,12 @@ mod log;
 mod log_errors;
 pub mod trusted;
 
-pub use log_errors::{AppendError, MoveError, OpenError, ReadError};
 pub use log::PmemLog;
+pub use log_errors::{AppendError, MoveError, OpenError, ReadError};
 pub use multilog::{CheckError, Corruption, CreateError, Part};
-pub use pmem::{FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId};
+pub use pmem::{
+    FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId,
+};
 
 impl<R: Region> PmemLog<R> {
     /// Creates an empty log of `capacity` bytes, or of as many as the region has room for, in a region that was never

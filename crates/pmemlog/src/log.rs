@@ -7,9 +7,9 @@ use crate::log_errors::*;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
 use multilog::layout::{data_start, MIN_LEN};
+use multilog::trusted::state::LogState;
 #[cfg(verus_only)]
 use multilog::trusted::{contract, contract::gathered};
-use multilog::trusted::state::LogState;
 use multilog::{CheckError, CommitError, CreateError, IoError, MultiLog};
 use pmem::region_id::RegionId;
 use pmem::trusted::region::*;
@@ -67,10 +67,8 @@ impl<R: Region> PmemLog<R> {
 
     /// Creates an empty log of `capacity` bytes, or of as many as the region has room for, in a region that was never
     /// used: its first word must be zero, unless `overwrite`. It is durable when this returns.
-    pub fn create_with_id(region: R, capacity: Option<u64>, id: RegionId, overwrite: bool) -> (r: Result<
-        PmemLog<R>,
-        CreateError,
-    >)
+    pub fn create_with_id(region: R, capacity: Option<u64>, id: RegionId, overwrite: bool) -> (r:
+        Result<PmemLog<R>, CreateError>)
         requires
             region.inv(),
         ensures
@@ -198,7 +196,9 @@ impl<R: Region> PmemLog<R> {
             before.valid(),
             old(self).logs.valid(),
             contract::append_post(before.logs@, old(self).logs@, 0, bytes, staged),
-            before.logs@.sound && !before.logs@.failed ==> old(self).logs.recovers_to() == Some(before.logs@.committed),
+            before.logs@.sound && !before.logs@.failed ==> old(self).logs.recovers_to() == Some(
+                before.logs@.committed,
+            ),
         ensures
             final(self).valid(),
             append_post(before@, final(self)@, final(self).recovers_to(), bytes, r),
@@ -376,7 +376,14 @@ impl<R: Region> PmemLog<R> {
             Some(info) => info,
             None => {
                 assert(false);
-                multilog::LogInfo { head: 0, tail: 0, staged_head: 0, staged_tail: 0, capacity: 0, free: 0 }
+                multilog::LogInfo {
+                    head: 0,
+                    tail: 0,
+                    staged_head: 0,
+                    staged_tail: 0,
+                    capacity: 0,
+                    free: 0,
+                }
             },
         }
     }
@@ -448,7 +455,9 @@ impl<R: Region> PmemLog<R> {
         requires
             self.valid(),
         ensures
-            r is Err && self@.sound && !self@.failed ==> self@.medium.damaged != Set::<int>::empty(),
+            r is Err && self@.sound && !self@.failed ==> self@.medium.damaged != Set::<
+                int,
+            >::empty(),
     {
         self.logs.check()
     }
@@ -470,12 +479,8 @@ fn read_error(e: multilog::ReadError) -> (r: ReadError)
         !(e is NoSuchLog),
     ensures
         match e {
-            multilog::ReadError::OutOfRange { position, len, head, tail } => r == (ReadError::OutOfRange {
-                position,
-                len,
-                head,
-                tail,
-            }),
+            multilog::ReadError::OutOfRange { position, len, head, tail } => r == (
+            ReadError::OutOfRange { position, len, head, tail }),
             multilog::ReadError::NotMapped => r is NotMapped,
             multilog::ReadError::Io(e) => r == ReadError::Io(e),
             _ => true,

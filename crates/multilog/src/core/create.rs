@@ -2,9 +2,9 @@
 
 use super::*;
 use pmem::bytes::*;
+use pmem::codeword::encode;
 #[cfg(verus_only)]
 use pmem::codeword::{codeword, lemma_decoded_of_codeword};
-use pmem::codeword::encode;
 
 verus! {
 
@@ -43,13 +43,20 @@ fn write_unformatted<R: Region>(
         final(region)@.medium == old(region)@.medium,
         final(region)@.failed == (r is Err),
         u64_at(final(region)@.durable, 0) == 0,
-        r is Ok ==> final(region)@.volatile == update_bytes(old(region)@.volatile, addr as int, bytes@),
+        r is Ok ==> final(region)@.volatile == update_bytes(
+            old(region)@.volatile,
+            addr as int,
+            bytes@,
+        ),
 {
     let ghost before = region@;
     let ghost to = addr + bytes@.len();
     proof {
         region.lemma_inv();
-        assert forall|image: Seq<u8>| torn(image, before.durable, addr as int, bytes@) implies #[trigger] permission.permits(image) by {
+        assert forall|image: Seq<u8>|
+            torn(image, before.durable, addr as int, bytes@) implies #[trigger] permission.permits(
+            image,
+        ) by {
             lemma_torn_same_outside(image, before.durable, addr as int, bytes@);
             lemma_zero_magic(image, before.durable, addr as int, to);
         }
@@ -72,15 +79,18 @@ impl Core {
                 &&& spec_required_len(capacities@) <= len
                 &&& rings@.len() == capacities@.len()
                 &&& rings_ok(rings@, len as int)
-                &&& forall|i: int| 0 <= i < rings@.len() ==> (#[trigger] rings@[i]).capacity == capacities@[i]
+                &&& forall|i: int|
+                    0 <= i < rings@.len() ==> (#[trigger] rings@[i]).capacity == capacities@[i]
             },
             r matches Err(e) ==> match e {
                 CreateError::NoLogs => capacities@.len() == 0,
-                CreateError::TooManyLogs { logs, max } => logs == capacities@.len() && logs > max && max == MAX_LOGS,
-                CreateError::ZeroCapacity { log } => log < capacities@.len() && capacities@[log as int] == 0,
+                CreateError::TooManyLogs { logs, max } => logs == capacities@.len() && logs > max
+                    && max == MAX_LOGS,
+                CreateError::ZeroCapacity { log } => log < capacities@.len()
+                    && capacities@[log as int] == 0,
                 CreateError::TooLarge => spec_required_len(capacities@) > u64::MAX,
-                CreateError::TooSmall { len: l, required } => l == len && required == spec_required_len(capacities@)
-                    && len < required,
+                CreateError::TooSmall { len: l, required } => l == len && required
+                    == spec_required_len(capacities@) && len < required,
                 _ => false,
             },
     {
@@ -104,7 +114,9 @@ impl Core {
             return Err(CreateError::TooSmall { len, required });
         }
         proof {
-            assert forall|i: int| 0 <= i < rings@.len() implies (#[trigger] rings@[i]).fits(len as int) by {
+            assert forall|i: int| 0 <= i < rings@.len() implies (#[trigger] rings@[i]).fits(
+                len as int,
+            ) by {
                 assert(rings@[i].fits(spec_required_len(capacities@)));
             }
         }
@@ -117,7 +129,11 @@ impl Core {
             region.inv(),
             region@.volatile.len() >= 32,
         ensures
-            r matches Ok(blank) ==> blank == (u64_at(region@.volatile, 0) == 0) || damaged_in(region@.medium, 0, 8),
+            r matches Ok(blank) ==> blank == (u64_at(region@.volatile, 0) == 0) || damaged_in(
+                region@.medium,
+                0,
+                8,
+            ),
     {
         let mut word = [0u8;8];
         region.get().read(0, &mut word)?;
@@ -130,10 +146,10 @@ impl Core {
     }
 
     /// Writes zero to the first word, and waits until nothing that was there before can be found again.
-    fn blank<R: Region>(region: &mut Guarded<R, Permission>, Tracked(permission): Tracked<&Permission>) -> (r: Result<
-        (),
-        IoError,
-    >)
+    fn blank<R: Region>(
+        region: &mut Guarded<R, Permission>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: Result<(), IoError>)
         requires
             old(region).inv(),
             old(region)@.volatile.len() >= 32,
@@ -153,7 +169,10 @@ impl Core {
         let ghost before = region@;
         proof {
             region.lemma_inv();
-            assert forall|image: Seq<u8>| torn(image, before.durable, 0, zero@) implies #[trigger] permission.permits(image) by {
+            assert forall|image: Seq<u8>|
+                torn(image, before.durable, 0, zero@) implies #[trigger] permission.permits(
+                image,
+            ) by {
                 lemma_torn_word(image, before.durable, 0, zero@);
                 if image != before.durable {
                     lemma_zero_word(image, before.durable, zero@);
@@ -189,14 +208,7 @@ impl Core {
                 &&& create_allowed(old(region)@, capacities@, overwrite)
                 &&& core.inv(
                     final(region)@,
-                    MultiLogView {
-                        committed: state,
-                        staged: state,
-                        failed: false,
-                        sound: true,
-                        rings: core.rings(),
-                        medium: final(region)@.medium,
-                    },
+                    MultiLogView::fresh(state, true, core.rings(), final(region)@.medium),
                 )
                 &&& recover(final(region)@.durable) == Some(state)
             },
@@ -221,18 +233,27 @@ impl Core {
         match Self::write_metadata(region, rings, id, Tracked(permission)) {
             Ok(core) => {
                 proof {
-                    assert(core.committed_state(region@.volatile) =~= State::new(id, capacities@)) by {
+                    assert(core.committed_state(region@.volatile) =~= State::new(id, capacities@))
+                        by {
                         assert forall|i: int| 0 <= i < capacities@.len() implies #[trigger] log_of(
                             region@.volatile,
                             core.rings@[i],
                             core.table.committed()[i],
                         ) == State::new(id, capacities@).logs[i] by {
-                            assert(log_of(region@.volatile, core.rings@[i], core.table.committed()[i])
-                                =~= State::new(id, capacities@).logs[i]);
+                            assert(log_of(
+                                region@.volatile,
+                                core.rings@[i],
+                                core.table.committed()[i],
+                            ) =~= State::new(id, capacities@).logs[i]);
                         }
                     }
                 }
-                Self::write_magic(region, Ghost(core), Ghost(State::new(id, capacities@)), Tracked(permission))?;
+                Self::write_magic(
+                    region,
+                    Ghost(core),
+                    Ghost(State::new(id, capacities@)),
+                    Tracked(permission),
+                )?;
                 Ok(core)
             },
             Err(e) => Err(CreateError::Io(e)),
@@ -277,7 +298,10 @@ impl Core {
                 &&& core.awaits_magic(final(region)@.volatile)
                 &&& core.id == id
                 &&& core.rings == rings
-                &&& core.table.committed() == Seq::new(rings@.len(), |i: int| Payload { a: 0, b: 0, c: 0 })
+                &&& core.table.committed() == Seq::new(
+                    rings@.len(),
+                    |i: int| Payload { a: 0, b: 0, c: 0 },
+                )
             },
     {
         let logs = rings.len() as u64;
@@ -289,7 +313,12 @@ impl Core {
             region.lemma_inv();
             lemma_table_layout(id, logs as int, len);
             assert forall|image: Seq<u8>|
-                same_outside(image, durable, layout.selector as int, layout.copy_end(true)) implies #[trigger] permission.permits(image) by {
+                same_outside(
+                    image,
+                    durable,
+                    layout.selector as int,
+                    layout.copy_end(true),
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_zero_magic(image, durable, layout.selector as int, layout.copy_end(true));
             }
         }
@@ -299,32 +328,71 @@ impl Core {
         let ghost directory_end = DIRECTORY_ADDR + 32 * logs;
         proof {
             region.lemma_inv();
-            lemma_zero_magic(formatted.durable, durable, layout.selector as int, layout.copy_end(true));
+            lemma_zero_magic(
+                formatted.durable,
+                durable,
+                layout.selector as int,
+                layout.copy_end(true),
+            );
             assert forall|image: Seq<u8>|
-                same_outside(image, formatted.durable, DIRECTORY_ADDR as int, directory_end) implies #[trigger] permission.permits(image) by {
+                same_outside(
+                    image,
+                    formatted.durable,
+                    DIRECTORY_ADDR as int,
+                    directory_end,
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_zero_magic(image, formatted.durable, DIRECTORY_ADDR as int, directory_end);
             }
         }
-        write_run(region, DIRECTORY_ADDR, id, DIRECTORY_TAG, directory.as_slice(), Tracked(permission))?;
+        write_run(
+            region,
+            DIRECTORY_ADDR,
+            id,
+            DIRECTORY_TAG,
+            directory.as_slice(),
+            Tracked(permission),
+        )?;
         let ghost listed = region@;
         proof {
             region.lemma_inv();
-            lemma_zero_magic(listed.durable, formatted.durable, DIRECTORY_ADDR as int, directory_end);
+            lemma_zero_magic(
+                listed.durable,
+                formatted.durable,
+                DIRECTORY_ADDR as int,
+                directory_end,
+            );
         }
         let second = encode(NO_ID, ID_TAG, Payload { a: id.lo, b: id.hi, c: 0 });
-        write_unformatted(region, ID_ADDR, vstd::slice::slice_subrange(&second, 24, 56), Tracked(permission))?;
+        write_unformatted(
+            region,
+            ID_ADDR,
+            vstd::slice::slice_subrange(&second, 24, 56),
+            Tracked(permission),
+        )?;
         let ghost named = region@;
         let first = encode(
             id,
             HEADER_TAG,
             Payload { a: MAGIC, b: VERSION + logs * 0x1_0000_0000, c: region_len },
         );
-        write_unformatted(region, 8, vstd::slice::slice_subrange(&first, 32, 56), Tracked(permission))?;
+        write_unformatted(
+            region,
+            8,
+            vstd::slice::slice_subrange(&first, 32, 56),
+            Tracked(permission),
+        )?;
         region.flush()?;
         let core = Core { id, rings, table, failed: false };
         proof {
             let image = region@.volatile;
-            lemma_run_same(image, listed.volatile, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, directory@);
+            lemma_run_same(
+                image,
+                listed.volatile,
+                DIRECTORY_ADDR as int,
+                id,
+                DIRECTORY_TAG,
+                directory@,
+            );
             core.table.lemma_inv(formatted.volatile);
             core.table.lemma_inv_frame(formatted.volatile, image);
             core.table.lemma_wf();
@@ -382,14 +450,7 @@ impl Core {
                 &&& !final(region)@.failed
                 &&& core.inv(
                     final(region)@,
-                    MultiLogView {
-                        committed: state,
-                        staged: state,
-                        failed: false,
-                        sound: true,
-                        rings: core.rings(),
-                        medium: final(region)@.medium,
-                    },
+                    MultiLogView::fresh(state, true, core.rings(), final(region)@.medium),
                 )
                 &&& recover(final(region)@.durable) == Some(state)
             },
@@ -404,7 +465,8 @@ impl Core {
             assert(word@ =~= word@.subrange(0, 8));
             core.lemma_magic(before.volatile, word@);
             lemma_no_magic(before.durable);
-            assert forall|s: Seq<u8>| torn(s, before.durable, 0, word@) implies #[trigger] permission.permits(s) by {
+            assert forall|s: Seq<u8>|
+                torn(s, before.durable, 0, word@) implies #[trigger] permission.permits(s) by {
                 lemma_torn_word(s, before.durable, 0, word@);
             }
         }
@@ -450,7 +512,14 @@ impl Core {
             }
         }
         assert(line(whole, ID_ADDR as int) =~= line(image, ID_ADDR as int));
-        lemma_run_same(whole, image, DIRECTORY_ADDR as int, self.id, DIRECTORY_TAG, directory(self.rings@));
+        lemma_run_same(
+            whole,
+            image,
+            DIRECTORY_ADDR as int,
+            self.id,
+            DIRECTORY_TAG,
+            directory(self.rings@),
+        );
         self.table.lemma_inv(image);
         self.table.lemma_inv_frame(image, whole);
         self.table.lemma_inv(whole);
@@ -473,8 +542,8 @@ proof fn lemma_zero_word(image: Seq<u8>, before: Seq<u8>, zero: Seq<u8>)
     let word = image.subrange(0, 8);
     assert forall|i: int| 0 <= i < 8 implies word[i] == 0 by {}
     let x = u64_at(image, 0);
-    assert(0u64 | 0u64 << 8 | 0u64 << 16 | 0u64 << 24 | 0u64 << 32 | 0u64 << 40 | 0u64 << 48 | 0u64 << 56 == 0)
-        by (bit_vector);
+    assert(0u64 | 0u64 << 8 | 0u64 << 16 | 0u64 << 24 | 0u64 << 32 | 0u64 << 40 | 0u64 << 48 | 0u64
+        << 56 == 0) by (bit_vector);
     assert(x == 0);
     lemma_no_magic(image);
 }

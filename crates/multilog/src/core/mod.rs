@@ -5,20 +5,20 @@ mod open;
 mod read;
 mod stage;
 
+use crate::errors::*;
 use crate::layout::*;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
-use crate::trusted::state::*;
-use crate::errors::*;
 use crate::trusted::permission::Permission;
+use crate::trusted::state::*;
 use pmem::codeword::Payload;
 use pmem::codewords::*;
-#[cfg(verus_only)]
-use pmem::{image::*, ring::*};
 use pmem::region_id::RegionId;
 use pmem::ring::Ring;
 use pmem::table::*;
 use pmem::trusted::{guarded::*, region::*};
+#[cfg(verus_only)]
+use pmem::{image::*, ring::*};
 use vstd::prelude::*;
 
 verus! {
@@ -194,7 +194,11 @@ impl Core {
                 self.failed = true;
                 proof {
                     region.lemma_inv();
-                    lemma_table_layout(self.id, self.rings@.len() as int, before.volatile.len() as int);
+                    lemma_table_layout(
+                        self.id,
+                        self.rings@.len() as int,
+                        before.volatile.len() as int,
+                    );
                     lemma_state_same(
                         region@.volatile,
                         before.volatile,
@@ -202,7 +206,13 @@ impl Core {
                         self.rings@,
                         self.table.committed(),
                     );
-                    lemma_state_same(region@.volatile, before.volatile, self.id, self.rings@, self.table.staged());
+                    lemma_state_same(
+                        region@.volatile,
+                        before.volatile,
+                        self.id,
+                        self.rings@,
+                        self.table.staged(),
+                    );
                 }
                 Err(CommitError::Io(e))
             },
@@ -210,7 +220,12 @@ impl Core {
     }
 
     /// The table's commit leaves images of the committed state, or of the staged one.
-    proof fn lemma_commit_permitted(&self, region: RegionView, view: MultiLogView, permission: Permission)
+    proof fn lemma_commit_permitted(
+        &self,
+        region: RegionView,
+        view: MultiLogView,
+        permission: Permission,
+    )
         requires
             self.inv(region, view),
             !view.failed,
@@ -227,20 +242,45 @@ impl Core {
         lemma_table_layout(self.id, logs, region.volatile.len() as int);
         if view.sound {
             assert forall|image: Seq<u8>|
-                layout.same_but_copy(image, region.durable, idle) implies #[trigger] permission.permits(image) by {
+                layout.same_but_copy(
+                    image,
+                    region.durable,
+                    idle,
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_holds_same(image, region.durable, contents);
-                lemma_state_same(image, region.durable, self.id, self.rings@, self.table.committed());
+                lemma_state_same(
+                    image,
+                    region.durable,
+                    self.id,
+                    self.rings@,
+                    self.table.committed(),
+                );
                 lemma_recover(image, contents);
             }
             assert forall|image: Seq<u8>|
-                layout.same_but_copy(image, region.volatile, idle) implies #[trigger] permission.permits(image) by {
+                layout.same_but_copy(
+                    image,
+                    region.volatile,
+                    idle,
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_holds_same(image, region.volatile, contents);
-                lemma_state_same(image, region.volatile, self.id, self.rings@, self.table.committed());
+                lemma_state_same(
+                    image,
+                    region.volatile,
+                    self.id,
+                    self.rings@,
+                    self.table.committed(),
+                );
                 lemma_recover(image, contents);
             }
             assert forall|image: Seq<u8>|
-                layout.same_but_copy_and_selector(image, region.volatile, idle) && layout.live(image) == Some(idle)
-                    && layout.holds(image, idle, self.table.staged()) implies #[trigger] permission.permits(image) by {
+                layout.same_but_copy_and_selector(image, region.volatile, idle) && layout.live(
+                    image,
+                ) == Some(idle) && layout.holds(
+                    image,
+                    idle,
+                    self.table.staged(),
+                ) implies #[trigger] permission.permits(image) by {
                 self.lemma_staged_image(image, region, view);
             }
         }
@@ -252,13 +292,21 @@ impl Core {
             self.inv(region, view),
             !view.failed,
             view.sound,
-            self.table.layout().same_but_copy_and_selector(image, region.volatile, !self.table.live_b()),
+            self.table.layout().same_but_copy_and_selector(
+                image,
+                region.volatile,
+                !self.table.live_b(),
+            ),
             self.table.layout().live(image) == Some(!self.table.live_b()),
             self.table.layout().holds(image, !self.table.live_b(), self.table.staged()),
         ensures
             holds(
                 image,
-                Contents { live_b: !self.table.live_b(), entries: self.table.staged(), ..self.contents() },
+                Contents {
+                    live_b: !self.table.live_b(),
+                    entries: self.table.staged(),
+                    ..self.contents()
+                },
             ),
             state_of(image, self.id, self.rings@, self.table.staged()) == view.staged,
             recover(image) == Some(view.staged),
@@ -275,13 +323,23 @@ impl Core {
             #[trigger] staged.entries[i],
             self.rings@[i],
         ) by {
-            assert(Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]));
+            assert(Self::staged_ok(
+                self.table.committed()[i],
+                self.table.staged()[i],
+                self.rings@[i],
+            ));
         }
         lemma_recover(image, staged);
     }
 
     /// After the table's commit, what was staged is committed.
-    proof fn lemma_committed(&self, before: Core, old_region: RegionView, region: RegionView, view: MultiLogView)
+    proof fn lemma_committed(
+        &self,
+        before: Core,
+        old_region: RegionView,
+        region: RegionView,
+        view: MultiLogView,
+    )
         requires
             before.inv(old_region, view),
             !view.failed,
@@ -309,12 +367,22 @@ impl Core {
         self.table.lemma_inv(region.volatile);
         self.table.lemma_wf();
         lemma_table_layout(self.id, self.rings@.len() as int, region.volatile.len() as int);
-        lemma_state_same(region.volatile, old_region.volatile, self.id, self.rings@, self.table.staged());
+        lemma_state_same(
+            region.volatile,
+            old_region.volatile,
+            self.id,
+            self.rings@,
+            self.table.staged(),
+        );
         assert forall|i: int| 0 <= i < self.rings@.len() implies entry_ok(
             #[trigger] self.table.committed()[i],
             self.rings@[i],
         ) && Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]) by {
-            assert(Self::staged_ok(before.table.committed()[i], before.table.staged()[i], self.rings@[i]));
+            assert(Self::staged_ok(
+                before.table.committed()[i],
+                before.table.staged()[i],
+                self.rings@[i],
+            ));
         }
         if view.sound {
             before.lemma_staged_image(region.volatile, old_region, view);
@@ -322,7 +390,11 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn abort(&mut self, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>)
+    pub(crate) fn abort(
+        &mut self,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    )
         requires
             old(self).inv(region, view),
         ensures
@@ -335,8 +407,12 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn info(&self, log: u64, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>) -> (r:
-        Option<LogInfo>)
+    pub(crate) fn info(
+        &self,
+        log: u64,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Option<LogInfo>)
         requires
             self.inv(region, view),
         ensures
@@ -367,7 +443,11 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn log_count(&self, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>) -> (r: u64)
+    pub(crate) fn log_count(
+        &self,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: u64)
         requires
             self.inv(region, view),
         ensures
@@ -377,8 +457,11 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn region_id(&self, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>) -> (r:
-        RegionId)
+    pub(crate) fn region_id(
+        &self,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: RegionId)
         requires
             self.inv(region, view),
         ensures
@@ -388,7 +471,11 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn is_failed(&self, Ghost(region): Ghost<RegionView>, Ghost(view): Ghost<MultiLogView>) -> (r: bool)
+    pub(crate) fn is_failed(
+        &self,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: bool)
         requires
             self.inv(region, view),
         ensures

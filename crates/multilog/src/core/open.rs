@@ -12,13 +12,22 @@ pub(super) open spec fn superblock_read(region: RegionView, id: RegionId, logs: 
     &&& 0 < logs <= MAX_LOGS
     &&& spec_data_start(logs) < region.volatile.len()
     &&& open_sound(region) ==> {
-        &&& line(region.volatile, 0) == codeword(id, HEADER_TAG, header(logs, region.volatile.len() as int))
+        &&& line(region.volatile, 0) == codeword(
+            id,
+            HEADER_TAG,
+            header(logs, region.volatile.len() as int),
+        )
         &&& line(region.volatile, ID_ADDR as int) == codeword(NO_ID, ID_TAG, id_payload(id))
     }
 }
 
 /// The superblock that was read is that of the logs that the region holds.
-pub(super) proof fn lemma_superblock_unique(region: RegionView, id: RegionId, logs: int, c: Contents)
+pub(super) proof fn lemma_superblock_unique(
+    region: RegionView,
+    id: RegionId,
+    logs: int,
+    c: Contents,
+)
     requires
         superblock_read(region, id, logs),
         open_sound(region),
@@ -52,14 +61,19 @@ proof fn lemma_superblock_read(region: RegionView, buf: Seq<u8>, c: Contents)
                     header(c.rings.len() as int, region.volatile.len() as int),
                 )
             }
-            &&& decoded(NO_ID, ID_TAG, second) is None ==> damaged_in(region.medium, ID_ADDR as int, 32)
+            &&& decoded(NO_ID, ID_TAG, second) is None ==> damaged_in(
+                region.medium,
+                ID_ADDR as int,
+                32,
+            )
             &&& decoded(c.id, HEADER_TAG, first) is None ==> damaged_in(region.medium, 0, 32)
-            &&& trusted && decoded(NO_ID, ID_TAG, second) is Some ==> decoded(NO_ID, ID_TAG, second) == Some(
-                id_payload(c.id),
-            )
-            &&& trusted && decoded(c.id, HEADER_TAG, first) is Some ==> decoded(c.id, HEADER_TAG, first) == Some(
-                header(c.rings.len() as int, region.volatile.len() as int),
-            )
+            &&& trusted && decoded(NO_ID, ID_TAG, second) is Some ==> decoded(NO_ID, ID_TAG, second)
+                == Some(id_payload(c.id))
+            &&& trusted && decoded(c.id, HEADER_TAG, first) is Some ==> decoded(
+                c.id,
+                HEADER_TAG,
+                first,
+            ) == Some(header(c.rings.len() as int, region.volatile.len() as int))
             &&& payload_of(first).a == u64_from_le(buf.subrange(0, 8))
         }),
 {
@@ -95,18 +109,21 @@ spec fn contents_of(image: Seq<u8>) -> Contents {
 /// Damage among the first 64 bytes is damage.
 pub(super) proof fn lemma_damaged_somewhere(medium: Medium)
     ensures
-        forall|addr: int, len: int| #[trigger] damaged_in(medium, addr, len) ==> medium.damaged != Set::<int>::empty(),
+        forall|addr: int, len: int| #[trigger]
+            damaged_in(medium, addr, len) ==> medium.damaged != Set::<int>::empty(),
 {
-    assert forall|addr: int, len: int| #[trigger] damaged_in(medium, addr, len) implies medium.damaged != Set::<
-        int,
-    >::empty() by {
+    assert forall|addr: int, len: int| #[trigger]
+        damaged_in(medium, addr, len) implies medium.damaged != Set::<int>::empty() by {
         lemma_damaged_not_empty(medium, addr, len);
     }
 }
 
 impl Core {
     /// Reads the superblock: the region's id, and the number of logs.
-    pub(super) fn read_superblock<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<(RegionId, u64), OpenError>)
+    pub(super) fn read_superblock<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<
+        (RegionId, u64),
+        OpenError,
+    >)
         requires
             region.inv(),
             region@.volatile.len() >= MIN_LEN,
@@ -167,17 +184,22 @@ impl Core {
             if open_sound(view) && view.medium.damaged != Set::<int>::empty() {
                 let c = contents_of(view.volatile);
                 lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
-                lemma_decoded_of_codeword(c.id, HEADER_TAG, header(c.rings.len() as int, len as int));
+                lemma_decoded_of_codeword(
+                    c.id,
+                    HEADER_TAG,
+                    header(c.rings.len() as int, len as int),
+                );
             }
         }
         Ok((id, logs))
     }
 
     /// Reads the directory.
-    pub(super) fn read_directory<R: Region>(region: &Guarded<R, Permission>, id: RegionId, logs: u64) -> (r: Result<
-        Vec<Ring>,
-        OpenError,
-    >)
+    pub(super) fn read_directory<R: Region>(
+        region: &Guarded<R, Permission>,
+        id: RegionId,
+        logs: u64,
+    ) -> (r: Result<Vec<Ring>, OpenError>)
         requires
             region.inv(),
             superblock_read(region@, id, logs as int),
@@ -204,7 +226,13 @@ impl Core {
             lemma_table_layout(id, logs as int, len as int);
             lemma_damaged_somewhere(view.medium);
             if recover(view.volatile) is Some {
-                lemma_run_holds(view.volatile, DIRECTORY_ADDR as int, c.id, DIRECTORY_TAG, directory(c.rings));
+                lemma_run_holds(
+                    view.volatile,
+                    DIRECTORY_ADDR as int,
+                    c.id,
+                    DIRECTORY_TAG,
+                    directory(c.rings),
+                );
                 if open_sound(view) {
                     lemma_superblock_unique(view, id, logs as int, c);
                 }
@@ -215,7 +243,10 @@ impl Core {
             Err(RunError::Corrupt(log)) => {
                 return Err(
                     OpenError::Corrupt(
-                        Corruption { part: Part::Directory { log }, address: DIRECTORY_ADDR + 32 * log },
+                        Corruption {
+                            part: Part::Directory { log },
+                            address: DIRECTORY_ADDR + 32 * log,
+                        },
                     ),
                 );
             },
@@ -239,17 +270,17 @@ impl Core {
                 spec_data_start(logs as int) <= floor <= len,
                 forall|i: int| 0 <= i < rings@.len() ==> payloads@[i] == directory(rings@)[i],
                 forall|i: int|
-                    0 <= i < rings@.len() ==> (#[trigger] rings@[i]).fits(len as int) && spec_data_start(logs as int)
-                        <= rings@[i].start && rings@[i].start + rings@[i].capacity <= floor,
+                    0 <= i < rings@.len() ==> (#[trigger] rings@[i]).fits(len as int)
+                        && spec_data_start(logs as int) <= rings@[i].start && rings@[i].start
+                        + rings@[i].capacity <= floor,
                 forall|i: int, j: int|
                     0 <= i < j < rings@.len() ==> #[trigger] rings@[i].start + rings@[i].capacity
                         <= #[trigger] rings@[j].start,
-                floor == spec_data_start(logs as int) || rings@.len() > 0 && floor == rings@[rings@.len() - 1].start
-                    + rings@[rings@.len() - 1].capacity,
-                recover(view.volatile) is Some && open_sound(view) ==> c.rings.len() == logs && rings_ok(
-                    c.rings,
-                    len as int,
-                ) && forall|i: int| 0 <= i < logs ==> #[trigger] payloads@[i] == directory(c.rings)[i],
+                floor == spec_data_start(logs as int) || rings@.len() > 0 && floor
+                    == rings@[rings@.len() - 1].start + rings@[rings@.len() - 1].capacity,
+                recover(view.volatile) is Some && open_sound(view) ==> c.rings.len() == logs
+                    && rings_ok(c.rings, len as int) && forall|i: int|
+                    0 <= i < logs ==> #[trigger] payloads@[i] == directory(c.rings)[i],
                 forall|addr: int, l: int| #[trigger]
                     damaged_in(view.medium, addr, l) ==> view.medium.damaged != Set::<int>::empty(),
             decreases payloads@.len() - rings@.len(),
@@ -264,7 +295,8 @@ impl Core {
                         if log > 0 {
                             assert(payloads@[log - 1] == directory(c.rings)[log - 1]);
                             assert(payloads@[log - 1] == directory(rings@)[log - 1]);
-                            assert(c.rings[log - 1].start + c.rings[log - 1].capacity <= c.rings[log as int].start);
+                            assert(c.rings[log - 1].start + c.rings[log - 1].capacity
+                                <= c.rings[log as int].start);
                         }
                         assert(false);
                     }
@@ -282,7 +314,9 @@ impl Core {
             let ghost before = rings@;
             rings.push(Ring { start: p.a, capacity: p.b });
             proof {
-                assert forall|i: int| 0 <= i < rings@.len() implies payloads@[i] == directory(rings@)[i] by {
+                assert forall|i: int| 0 <= i < rings@.len() implies payloads@[i] == directory(
+                    rings@,
+                )[i] by {
                     if i < before.len() {
                         assert(payloads@[i] == directory(before)[i]);
                     }
@@ -299,7 +333,10 @@ impl Core {
             table.wf(),
             table.layout().len == rings@.len(),
         ensures
-            r matches Some(i) ==> i < rings@.len() && !entry_ok(table.committed()[i as int], rings@[i as int]),
+            r matches Some(i) ==> i < rings@.len() && !entry_ok(
+                table.committed()[i as int],
+                rings@[i as int],
+            ),
             r is None ==> entries_ok(table.committed(), rings@),
     {
         proof {
@@ -324,7 +361,10 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn open<R: Region>(region: &mut Guarded<R, Permission>) -> (r: Result<Core, OpenError>)
+    pub(crate) fn open<R: Region>(region: &mut Guarded<R, Permission>) -> (r: Result<
+        Core,
+        OpenError,
+    >)
         requires
             old(region).inv(),
         ensures
@@ -338,7 +378,7 @@ impl Core {
                 &&& !final(region)@.failed
                 &&& core.inv(
                     final(region)@,
-                    MultiLogView { committed: state, staged: state, failed: false, sound, rings: core.rings(), medium: final(region)@.medium },
+                    MultiLogView::fresh(state, sound, core.rings(), final(region)@.medium),
                 )
                 &&& sound ==> recover(final(region)@.durable) == Some(state)
             },
@@ -349,6 +389,7 @@ impl Core {
             return Err(OpenError::TooSmall { len, required: MIN_LEN });
         }
         // What a crash left in flight must be settled before it is trusted.
+
         match region.flush() {
             Ok(()) => {},
             Err(e) => return Err(OpenError::Io(e)),
@@ -365,14 +406,26 @@ impl Core {
             lemma_damaged_somewhere(view.medium);
             if sound && recover(view.volatile) is Some {
                 lemma_superblock_unique(view, id, logs as int, c);
-                lemma_run_holds(view.volatile, layout.copy(c.live_b), layout.id, layout.tag, c.entries);
+                lemma_run_holds(
+                    view.volatile,
+                    layout.copy(c.live_b),
+                    layout.id,
+                    layout.tag,
+                    c.entries,
+                );
                 assert(layout.valid(view.volatile)) by {
                     assert forall|i: int| 0 <= i < layout.len implies #[trigger] layout.entry_valid(
                         view.volatile,
                         c.live_b,
                         i,
                     ) by {
-                        assert(codeword_valid(view.volatile, layout.copy(c.live_b), layout.id, layout.tag, i));
+                        assert(codeword_valid(
+                            view.volatile,
+                            layout.copy(c.live_b),
+                            layout.id,
+                            layout.tag,
+                            i,
+                        ));
                     }
                 }
             }
@@ -380,10 +433,14 @@ impl Core {
         let table = match Table::open(region, layout, Ghost(sound)) {
             Ok(table) => table,
             Err(TableError::Selector) => {
-                return Err(OpenError::Corrupt(Corruption { part: Part::Selector, address: SELECTOR_ADDR }));
+                return Err(
+                    OpenError::Corrupt(Corruption { part: Part::Selector, address: SELECTOR_ADDR }),
+                );
             },
             Err(TableError::Entry { index, address }) => {
-                return Err(OpenError::Corrupt(Corruption { part: Part::Entry { log: index }, address }));
+                return Err(
+                    OpenError::Corrupt(Corruption { part: Part::Entry { log: index }, address }),
+                );
             },
             Err(TableError::Io(e)) => return Err(OpenError::Io(e)),
         };
@@ -391,18 +448,28 @@ impl Core {
             table.lemma_inv(view.volatile);
             table.lemma_wf();
             if sound && recover(view.volatile) is Some {
-                lemma_run_holds(view.volatile, layout.copy(c.live_b), layout.id, layout.tag, table.committed());
+                lemma_run_holds(
+                    view.volatile,
+                    layout.copy(c.live_b),
+                    layout.id,
+                    layout.tag,
+                    table.committed(),
+                );
                 lemma_directory_unique(view.volatile, id, rings@, c);
                 assert(table.committed() =~= c.entries) by {
-                    assert forall|i: int| 0 <= i < c.entries.len() implies table.committed()[i] == c.entries[i] by {
-                        assert(payload_of(line(view.volatile, layout.copy(c.live_b) + 32 * i)) == c.entries[i]);
+                    assert forall|i: int| 0 <= i < c.entries.len() implies table.committed()[i]
+                        == c.entries[i] by {
+                        assert(payload_of(line(view.volatile, layout.copy(c.live_b) + 32 * i))
+                            == c.entries[i]);
                     }
                 }
             }
         }
         if let Some(i) = Self::first_senseless(rings.as_slice(), &table) {
-                let address = table.live_address(i, Ghost(len as int));
-                return Err(OpenError::Corrupt(Corruption { part: Part::Entry { log: i as u64 }, address }));
+            let address = table.live_address(i, Ghost(len as int));
+            return Err(
+                OpenError::Corrupt(Corruption { part: Part::Entry { log: i as u64 }, address }),
+            );
         }
         let core = Core { id, rings, table, failed: false };
         proof {
@@ -422,7 +489,12 @@ impl Core {
 }
 
 /// The directory that was read is that of the logs that the region holds.
-pub(super) proof fn lemma_directory_unique(image: Seq<u8>, id: RegionId, rings: Seq<Ring>, c: Contents)
+pub(super) proof fn lemma_directory_unique(
+    image: Seq<u8>,
+    id: RegionId,
+    rings: Seq<Ring>,
+    c: Contents,
+)
     requires
         holds(image, c),
         c.id == id,

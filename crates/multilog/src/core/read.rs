@@ -44,7 +44,14 @@ impl Core {
     }
 
     /// What the ring gave is what the contract asks for.
-    proof fn lemma_read_right(&self, region: RegionView, view: MultiLogView, log: u64, position: u64, bytes: Seq<u8>)
+    proof fn lemma_read_right(
+        &self,
+        region: RegionView,
+        view: MultiLogView,
+        log: u64,
+        position: u64,
+        bytes: Seq<u8>,
+    )
         requires
             self.inv(region, view),
             read_refusal(view, log, position, bytes.len() as int) is None,
@@ -56,8 +63,9 @@ impl Core {
         let ring = self.rings@[log as int];
         let committed = view.committed.logs[log as int];
         assert forall|i: int|
-            0 <= i < bytes.len() && !region.medium.damaged.contains(ring.addr(position + i)) implies #[trigger] bytes[i]
-            == committed.data[position - committed.head + i] by {
+            0 <= i < bytes.len() && !region.medium.damaged.contains(
+                ring.addr(position + i),
+            ) implies #[trigger] bytes[i] == committed.data[position - committed.head + i] by {
             assert(bytes[i] == region.volatile[ring.addr(position + i)]);
             assert(committed.head + (position - committed.head + i) == position + i);
         }
@@ -119,8 +127,11 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn check<R: Region>(&self, region: &Guarded<R, Permission>, Ghost(view): Ghost<MultiLogView>) -> (r:
-        Result<(), CheckError>)
+    pub(crate) fn check<R: Region>(
+        &self,
+        region: &Guarded<R, Permission>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Result<(), CheckError>)
         requires
             region.inv(),
             self.inv(region@, view),
@@ -143,7 +154,9 @@ impl Core {
             Ok(found) => found,
             Err(OpenError::Corrupt(c)) => return Err(CheckError::Corrupt(c)),
             Err(OpenError::Io(e)) => return Err(CheckError::Io(e)),
-            Err(_) => return Err(CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 })),
+            Err(_) => return Err(
+                CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 }),
+            ),
         };
         if id.lo != self.id.lo || id.hi != self.id.hi || logs != self.rings.len() as u64 {
             proof {
@@ -151,13 +164,17 @@ impl Core {
                     lemma_superblock_unique(region@, id, logs as int, self.contents());
                 }
             }
-            return Err(CheckError::Corrupt(Corruption { part: Part::Superblock, address: ID_ADDR }));
+            return Err(
+                CheckError::Corrupt(Corruption { part: Part::Superblock, address: ID_ADDR }),
+            );
         }
         let rings = match Self::read_directory(region, id, logs) {
             Ok(rings) => rings,
             Err(OpenError::Corrupt(c)) => return Err(CheckError::Corrupt(c)),
             Err(OpenError::Io(e)) => return Err(CheckError::Io(e)),
-            Err(_) => return Err(CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 })),
+            Err(_) => return Err(
+                CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 }),
+            ),
         };
         proof {
             if view.sound && !view.failed && open_sound(region@) {
@@ -170,14 +187,19 @@ impl Core {
                 i <= rings@.len() == logs == self.rings@.len(),
                 logs <= MAX_LOGS,
                 view.medium == region@.medium,
-                view.sound && !view.failed && region@.medium.damaged == Set::<int>::empty() ==> rings@ == self.rings@,
+                view.sound && !view.failed && region@.medium.damaged == Set::<int>::empty()
+                    ==> rings@ == self.rings@,
             decreases rings@.len() - i,
         {
-            if rings[i].start != self.rings[i].start || rings[i].capacity != self.rings[i].capacity {
+            if rings[i].start != self.rings[i].start || rings[i].capacity
+                != self.rings[i].capacity {
                 let log = i as u64;
                 return Err(
                     CheckError::Corrupt(
-                        Corruption { part: Part::Directory { log }, address: DIRECTORY_ADDR + 32 * log },
+                        Corruption {
+                            part: Part::Directory { log },
+                            address: DIRECTORY_ADDR + 32 * log,
+                        },
                     ),
                 );
             }

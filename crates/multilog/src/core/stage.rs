@@ -68,7 +68,11 @@ impl Core {
             view.staged.logs.len() == self.rings@.len(),
             self.table.committed().len() == self.rings@.len(),
             self.table.layout().len == self.rings@.len(),
-            view.committed.logs[i] == log_of(region.volatile, self.rings@[i], self.table.committed()[i]),
+            view.committed.logs[i] == log_of(
+                region.volatile,
+                self.rings@[i],
+                self.table.committed()[i],
+            ),
             view.staged.logs[i] == log_of(region.volatile, self.rings@[i], self.table.staged()[i]),
             view.committed.logs[i].tail() == self.table.committed()[i].c,
             view.staged.logs[i].tail() == self.table.staged()[i].c,
@@ -113,7 +117,12 @@ impl Core {
         let committed = self.table.get_committed(log as usize);
         let staged = self.table.get_staged(log as usize);
         if staged.c < committed.c {
-            return Err(AppendError::TruncationStaged { committed_tail: committed.c, staged_tail: staged.c });
+            return Err(
+                AppendError::TruncationStaged {
+                    committed_tail: committed.c,
+                    staged_tail: staged.c,
+                },
+            );
         }
         let len = match total {
             Some(len) => len,
@@ -146,8 +155,11 @@ impl Core {
             !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
             permission.allowed().contains(Some(view.committed)),
             i < old(self).rings@.len(),
-            old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c <= position,
-            position + bytes@.len() <= old(self).table.committed()[i as int].b + old(self).rings@[i as int].capacity,
+            old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c
+                <= position,
+            position + bytes@.len() <= old(self).table.committed()[i as int].b + old(
+                self,
+            ).rings@[i as int].capacity,
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
@@ -177,8 +189,20 @@ impl Core {
             self.lemma_log(before, view, i as int);
             if view.sound {
                 assert forall|image: Seq<u8>|
-                    ring.same_elsewhere(image, before.durable, position as int, to) implies #[trigger] permission.permits(image) by {
-                    self.lemma_behind_tail(image, before.durable, before.volatile.len() as int, i as int, position as int, to);
+                    ring.same_elsewhere(
+                        image,
+                        before.durable,
+                        position as int,
+                        to,
+                    ) implies #[trigger] permission.permits(image) by {
+                    self.lemma_behind_tail(
+                        image,
+                        before.durable,
+                        before.volatile.len() as int,
+                        i as int,
+                        position as int,
+                        to,
+                    );
                     lemma_recover(image, self.contents());
                 }
             }
@@ -212,8 +236,22 @@ impl Core {
             self.table.lemma_inv_frame(before.volatile, region@.volatile);
             if view.sound {
                 lemma_recover(before.durable, self.contents());
-                self.lemma_behind_tail(region@.durable, before.durable, before.volatile.len() as int, i as int, position as int, to);
-                self.lemma_behind_tail(region@.volatile, before.volatile, before.volatile.len() as int, i as int, position as int, to);
+                self.lemma_behind_tail(
+                    region@.durable,
+                    before.durable,
+                    before.volatile.len() as int,
+                    i as int,
+                    position as int,
+                    to,
+                );
+                self.lemma_behind_tail(
+                    region@.volatile,
+                    before.volatile,
+                    before.volatile.len() as int,
+                    i as int,
+                    position as int,
+                    to,
+                );
                 lemma_recover(region@.durable, self.contents());
             }
         }
@@ -237,7 +275,11 @@ impl Core {
             #[trigger] self.table.staged()[i],
             self.rings@[i],
         ) by {
-            assert(Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]));
+            assert(Self::staged_ok(
+                self.table.committed()[i],
+                self.table.staged()[i],
+                self.rings@[i],
+            ));
         }
     }
 
@@ -249,7 +291,8 @@ impl Core {
             holds(t, self.contents()),
             0 <= i < self.rings@.len(),
             self.rings@[i].same_elsewhere(s, t, from, to),
-            self.table.committed()[i].c <= from <= to <= self.table.committed()[i].b + self.rings@[i].capacity,
+            self.table.committed()[i].c <= from <= to <= self.table.committed()[i].b
+                + self.rings@[i].capacity,
         ensures
             holds(s, self.contents()),
             self.committed_state(s) == self.committed_state(t),
@@ -287,7 +330,11 @@ impl Core {
                 with_staged(
                     view,
                     i as int,
-                    log_of(region.volatile, old(self).rings@[i as int], Payload { a: 0, b: head, c: tail }),
+                    log_of(
+                        region.volatile,
+                        old(self).rings@[i as int],
+                        Payload { a: 0, b: head, c: tail },
+                    ),
                 ),
             ),
     {
@@ -297,7 +344,11 @@ impl Core {
         self.table.stage(i, head, tail);
         proof {
             self.table.lemma_wf();
-            let log = log_of(region.volatile, self.rings@[i as int], Payload { a: 0, b: head, c: tail });
+            let log = log_of(
+                region.volatile,
+                self.rings@[i as int],
+                Payload { a: 0, b: head, c: tail },
+            );
             assert(self.staged_state(region.volatile) =~= view.staged.update(i as int, log));
             assert forall|j: int| 0 <= j < self.rings@.len() implies Self::staged_ok(
                 self.table.committed()[j],
@@ -359,7 +410,13 @@ impl Core {
         }
         let total = total_len(parts);
         let ghost all = gathered(parts@);
-        let position = self.admit(log, total, Ghost(all.len() as int), Ghost(region@), Ghost(view))?;
+        let position = self.admit(
+            log,
+            total,
+            Ghost(all.len() as int),
+            Ghost(region@),
+            Ghost(view),
+        )?;
         let i = log as usize;
         let ghost ring = self.rings@[i as int];
         let ghost start = *self;
@@ -394,7 +451,9 @@ impl Core {
                 position + all.len() <= self.table.committed()[i as int].b + ring.capacity,
                 position + all.len() <= u64::MAX,
                 at == position + gathered(parts@.take(k as int)).len(),
-                ring.bytes(region@.volatile, position as int, at as int) == gathered(parts@.take(k as int)),
+                ring.bytes(region@.volatile, position as int, at as int) == gathered(
+                    parts@.take(k as int),
+                ),
             decreases parts@.len() - k,
         {
             let part = parts[k];
@@ -416,7 +475,13 @@ impl Core {
                         position as int,
                         at as int,
                     );
-                    lemma_bytes_sum(ring, region@.volatile, position as int, at as int, at + part@.len());
+                    lemma_bytes_sum(
+                        ring,
+                        region@.volatile,
+                        position as int,
+                        at as int,
+                        at + part@.len(),
+                    );
                 }
             } else {
                 assert(part@ =~= Seq::empty());
@@ -436,10 +501,15 @@ impl Core {
         if at != position {
             self.restage(i, staged.b, at, Ghost(region@), Ghost(view));
             proof {
-                lemma_bytes_sum(ring, region@.volatile, staged.b as int, position as int, at as int);
-                assert(log_of(region@.volatile, ring, Payload { a: 0, b: staged.b, c: at }) =~= log_before.append(
-                    all,
-                ));
+                lemma_bytes_sum(
+                    ring,
+                    region@.volatile,
+                    staged.b as int,
+                    position as int,
+                    at as int,
+                );
+                assert(log_of(region@.volatile, ring, Payload { a: 0, b: staged.b, c: at })
+                    =~= log_before.append(all));
             }
         } else {
             assert(log_before.append(all) =~= log_before);
@@ -496,7 +566,11 @@ impl Core {
                 Some(e) => r == Err::<(), _>(e) && final(self).inv(region, view),
                 None => r is Ok && final(self).inv(
                     region,
-                    with_staged(view, log as int, view.staged.logs[log as int].advance_head(position as int)),
+                    with_staged(
+                        view,
+                        log as int,
+                        view.staged.logs[log as int].advance_head(position as int),
+                    ),
                 ),
             },
     {
@@ -509,7 +583,13 @@ impl Core {
             let ghost ring = self.rings@[log as int];
             self.restage(log as usize, position, staged.c, Ghost(region), Ghost(view));
             proof {
-                lemma_bytes_sum(ring, region.volatile, staged.b as int, position as int, staged.c as int);
+                lemma_bytes_sum(
+                    ring,
+                    region.volatile,
+                    staged.b as int,
+                    position as int,
+                    staged.c as int,
+                );
                 assert(log_of(region.volatile, ring, Payload { a: 0, b: position, c: staged.c })
                     =~= before.advance_head(position as int));
             }
@@ -535,7 +615,11 @@ impl Core {
                 Some(e) => r == Err::<(), _>(e) && final(self).inv(region, view),
                 None => r is Ok && final(self).inv(
                     region,
-                    with_staged(view, log as int, view.staged.logs[log as int].truncate(position as int)),
+                    with_staged(
+                        view,
+                        log as int,
+                        view.staged.logs[log as int].truncate(position as int),
+                    ),
                 ),
             },
     {
@@ -548,7 +632,13 @@ impl Core {
             let ghost ring = self.rings@[log as int];
             self.restage(log as usize, staged.b, position, Ghost(region), Ghost(view));
             proof {
-                lemma_bytes_sum(ring, region.volatile, staged.b as int, position as int, staged.c as int);
+                lemma_bytes_sum(
+                    ring,
+                    region.volatile,
+                    staged.b as int,
+                    position as int,
+                    staged.c as int,
+                );
                 assert(log_of(region.volatile, ring, Payload { a: 0, b: staged.b, c: position })
                     =~= before.truncate(position as int));
             }

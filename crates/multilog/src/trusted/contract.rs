@@ -4,10 +4,7 @@
 //! becomes of the collection, for every outcome; errors other than a device's are determined by the state alone.
 
 #[cfg(verus_only)]
-use crate::{
-    errors::*, layout,
-    trusted::state::*,
-};
+use crate::{errors::*, layout, trusted::state::*};
 #[cfg(verus_only)]
 use pmem::{table::u64_at, trusted::region::*};
 use vstd::prelude::*;
@@ -31,23 +28,20 @@ pub open spec fn available(v: MultiLogView, i: int) -> int {
 
 /// Why an append is refused, if it is.
 pub open spec fn append_refusal(v: MultiLogView, log: u64, len: int) -> Option<AppendError> {
-    let committed = v.committed.logs[log as int];
-    let staged = v.staged.logs[log as int];
+    let logs = v.committed.logs.len() as u64;
+    let committed_tail = v.committed.logs[log as int].tail() as u64;
+    let staged_tail = v.staged.logs[log as int].tail() as u64;
+    let (requested, available) = (len as u64, available(v, log as int) as u64);
     if v.failed {
         Some(AppendError::Failed)
-    } else if log >= v.committed.logs.len() {
-        Some(AppendError::NoSuchLog { log, logs: v.committed.logs.len() as u64 })
-    } else if staged.tail() < committed.tail() {
-        Some(
-            AppendError::TruncationStaged {
-                committed_tail: committed.tail() as u64,
-                staged_tail: staged.tail() as u64,
-            },
-        )
-    } else if staged.tail() + len > u64::MAX {
+    } else if log >= logs {
+        Some(AppendError::NoSuchLog { log, logs })
+    } else if staged_tail < committed_tail {
+        Some(AppendError::TruncationStaged { committed_tail, staged_tail })
+    } else if staged_tail + len > u64::MAX {
         Some(AppendError::PositionOverflow)
-    } else if len > available(v, log as int) {
-        Some(AppendError::Full { requested: len as u64, available: available(v, log as int) as u64 })
+    } else if len > available {
+        Some(AppendError::Full { requested, available })
     } else {
         None
     }
@@ -86,13 +80,15 @@ pub open spec fn gathered(parts: Seq<&[u8]>) -> Seq<u8>
 
 /// Why moving an end of a log is refused, if it is.
 pub open spec fn move_refusal(v: MultiLogView, log: u64, position: u64) -> Option<MoveError> {
+    let logs = v.committed.logs.len() as u64;
     let staged = v.staged.logs[log as int];
+    let (head, tail) = (staged.head as u64, staged.tail() as u64);
     if v.failed {
         Some(MoveError::Failed)
-    } else if log >= v.committed.logs.len() {
-        Some(MoveError::NoSuchLog { log, logs: v.committed.logs.len() as u64 })
-    } else if !(staged.head <= position <= staged.tail()) {
-        Some(MoveError::OutOfRange { position, head: staged.head as u64, tail: staged.tail() as u64 })
+    } else if log >= logs {
+        Some(MoveError::NoSuchLog { log, logs })
+    } else if !(head <= position <= tail) {
+        Some(MoveError::OutOfRange { position, head, tail })
     } else {
         None
     }
@@ -139,19 +135,16 @@ pub open spec fn commit_post(
 }
 
 /// Why a read is refused, if it is.
-pub open spec fn read_refusal(v: MultiLogView, log: u64, position: u64, len: int) -> Option<ReadError> {
+pub open spec fn read_refusal(v: MultiLogView, log: u64, position: u64, len: int) -> Option<
+    ReadError,
+> {
+    let logs = v.committed.logs.len() as u64;
     let committed = v.committed.logs[log as int];
-    if log >= v.committed.logs.len() {
-        Some(ReadError::NoSuchLog { log, logs: v.committed.logs.len() as u64 })
-    } else if !(committed.head <= position && position + len <= committed.tail()) {
-        Some(
-            ReadError::OutOfRange {
-                position,
-                len: len as u64,
-                head: committed.head as u64,
-                tail: committed.tail() as u64,
-            },
-        )
+    let (head, tail) = (committed.head as u64, committed.tail() as u64);
+    if log >= logs {
+        Some(ReadError::NoSuchLog { log, logs })
+    } else if !(head <= position && position + len <= tail) {
+        Some(ReadError::OutOfRange { position, len: len as u64, head, tail })
     } else {
         None
     }
@@ -226,7 +219,12 @@ pub open spec fn info_post(v: MultiLogView, log: u64, r: Option<LogInfo>) -> boo
 }
 
 /// When `create` may return an error. A device's error is the device's.
-pub open spec fn create_refused(region: RegionView, capacities: Seq<u64>, overwrite: bool, e: CreateError) -> bool {
+pub open spec fn create_refused(
+    region: RegionView,
+    capacities: Seq<u64>,
+    overwrite: bool,
+    e: CreateError,
+) -> bool {
     let required = layout::spec_required_len(capacities);
     match e {
         CreateError::NoLogs => capacities.len() == 0,
@@ -234,8 +232,8 @@ pub open spec fn create_refused(region: RegionView, capacities: Seq<u64>, overwr
             == layout::MAX_LOGS,
         CreateError::ZeroCapacity { log } => log < capacities.len() && capacities[log as int] == 0,
         CreateError::TooLarge => required > u64::MAX,
-        CreateError::TooSmall { len, required: r } => len == region.volatile.len() && r == required && len
-            < required,
+        CreateError::TooSmall { len, required: r } => len == region.volatile.len() && r == required
+            && len < required,
         CreateError::NotEmpty => !overwrite && (u64_at(region.volatile, 0) != 0 || damaged_in(
             region.medium,
             0,
@@ -277,7 +275,11 @@ pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
         OpenError::Io(_) => true,
         OpenError::Corrupt(c) => {
             &&& region.medium.damaged != Set::<int>::empty()
-            &&& region.medium.tolerable ==> damaged_in(region.medium, c.address as int, part_len(c.part))
+            &&& region.medium.tolerable ==> damaged_in(
+                region.medium,
+                c.address as int,
+                part_len(c.part),
+            )
         },
         _ => damaged_in(region.medium, 0, 64),
     }

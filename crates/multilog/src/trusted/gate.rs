@@ -7,10 +7,10 @@
 //! there, to nothing, or to the new collection.
 
 use crate::core::Core;
-#[cfg(verus_only)]
-use crate::{layout::*, trusted::contract::*};
 use crate::errors::*;
 use crate::trusted::{permission::Permission, state::*};
+#[cfg(verus_only)]
+use crate::{layout::*, trusted::contract::*};
 use pmem::region_id::RegionId;
 use pmem::trusted::{guarded::Guarded, region::*};
 use vstd::prelude::*;
@@ -28,7 +28,7 @@ verus! {
 pub struct MultiLog<R: Region> {
     pub(crate) region: Guarded<R, Permission>,
     pub(crate) core: Core,
-    #[allow(dead_code)] // Read by proofs only.
+    #[allow(dead_code)]  // Read by proofs only.
     pub(crate) ghost_view: Ghost<MultiLogView>,
 }
 
@@ -59,21 +59,21 @@ impl<R: Region> MultiLog<R> {
 
     /// Creates a collection of empty logs of these capacities, in bytes, in a region that was never used: its first
     /// word must be zero, unless `overwrite`. It is durable when this returns.
-    pub fn create_with_id(region: R, capacities: &[u64], id: RegionId, overwrite: bool) -> (r: Result<
-        MultiLog<R>,
-        CreateError,
-    >)
+    pub fn create_with_id(region: R, capacities: &[u64], id: RegionId, overwrite: bool) -> (r:
+        Result<MultiLog<R>, CreateError>)
         requires
             region.inv(),
         ensures
             r matches Ok(m) ==> {
                 &&& m.valid()
                 &&& create_allowed(region@, capacities@, overwrite)
-                &&& m@.committed == State::new(id, capacities@)
-                &&& m@.staged == m@.committed
-                &&& m@.sound && !m@.failed
+                &&& m@ == MultiLogView::fresh(
+                    State::new(id, capacities@),
+                    true,
+                    m@.rings,
+                    region@.medium,
+                )
                 &&& m.recovers_to() == Some(m@.committed)
-                &&& m@.medium == region@.medium
             },
             r matches Err(e) ==> create_refused(region@, capacities@, overwrite, e),
     {
@@ -85,14 +85,7 @@ impl<R: Region> MultiLog<R> {
         match Core::create(&mut guarded, capacities, id, overwrite, Tracked(&permission)) {
             Ok(core) => {
                 let ghost state = State::new(id, capacities@);
-                let ghost view = MultiLogView {
-                    committed: state,
-                    staged: state,
-                    failed: false,
-                    sound: true,
-                    rings: core.rings(),
-                    medium: region@.medium,
-                };
+                let ghost view = MultiLogView::fresh(state, true, core.rings(), region@.medium);
                 Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
             },
             Err(e) => Err(e),
@@ -109,10 +102,12 @@ impl<R: Region> MultiLog<R> {
         ensures
             r matches Ok(m) ==> {
                 &&& m.valid()
-                &&& !m@.failed
-                &&& m@.staged == m@.committed
-                &&& m@.medium == region@.medium
-                &&& m@.sound == open_sound(region@)
+                &&& m@ == MultiLogView::fresh(
+                    m@.committed,
+                    open_sound(region@),
+                    m@.rings,
+                    region@.medium,
+                )
                 &&& m@.sound ==> recover(region@.durable) == Some(m@.committed)
             },
             r matches Err(e) ==> open_refused(region@, e),
@@ -121,14 +116,12 @@ impl<R: Region> MultiLog<R> {
         match Core::open(&mut guarded) {
             Ok(core) => {
                 let ghost state = core.committed_state(guarded@.volatile);
-                let ghost view = MultiLogView {
-                    committed: state,
-                    staged: state,
-                    failed: false,
-                    sound: open_sound(region@),
-                    rings: core.rings(),
-                    medium: region@.medium,
-                };
+                let ghost view = MultiLogView::fresh(
+                    state,
+                    open_sound(region@),
+                    core.rings(),
+                    region@.medium,
+                );
                 Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
             },
             Err(e) => Err(e),
@@ -136,17 +129,28 @@ impl<R: Region> MultiLog<R> {
     }
 
     /// Stages an append of several slices, one behind the other, and returns the position of the first byte.
-    pub fn stage_append_gathered(&mut self, log: u64, parts: &[&[u8]]) -> (r: Result<u64, AppendError>)
+    pub fn stage_append_gathered(&mut self, log: u64, parts: &[&[u8]]) -> (r: Result<
+        u64,
+        AppendError,
+    >)
         requires
             old(self).valid(),
         ensures
             final(self).valid(),
             append_post(old(self)@, final(self)@, log, gathered(parts@), r),
-            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(old(self)@.committed),
+            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(
+                old(self)@.committed,
+            ),
     {
         let tracked permission = Permission::mint(self@.sound, set![Some(self@.committed)]);
         let ghost before = self@;
-        let r = self.core.stage_append_gathered(&mut self.region, log, parts, Ghost(before), Tracked(&permission));
+        let r = self.core.stage_append_gathered(
+            &mut self.region,
+            log,
+            parts,
+            Ghost(before),
+            Tracked(&permission),
+        );
         proof {
             self.ghost_view@ = after_append(before, log, gathered(parts@), r);
             self.core.lemma_gate(self.region@, self@);
@@ -194,7 +198,12 @@ impl<R: Region> MultiLog<R> {
 }
 
 /// The state after an append, given what it returned.
-spec fn after_append(before: MultiLogView, log: u64, bytes: Seq<u8>, r: Result<u64, AppendError>) -> MultiLogView {
+spec fn after_append(
+    before: MultiLogView,
+    log: u64,
+    bytes: Seq<u8>,
+    r: Result<u64, AppendError>,
+) -> MultiLogView {
     match r {
         Ok(_) => with_staged(before, log as int, before.staged.logs[log as int].append(bytes)),
         Err(AppendError::Io(_)) => failed(before),

@@ -12,7 +12,7 @@ verus! {
 
 /// A right to leave images that recover to one of certain states.
 pub struct Permission {
-    #[allow(dead_code)] // Read by proofs only.
+    #[allow(dead_code)]  // Read by proofs only.
     ghost_allowed: Ghost<Set<Option<State>>>,
 }
 
@@ -24,11 +24,24 @@ impl Permission {
 
     /// Makes a permission. If the medium did not keep to the fault model (`sound`), nothing can be promised about it,
     /// and all is permitted.
-    pub(in crate::trusted) proof fn mint(sound: bool, allowed: Set<Option<State>>) -> (tracked r: Permission)
+    pub(in crate::trusted) proof fn mint(sound: bool, allowed: Set<Option<State>>) -> (tracked r:
+        Permission)
         ensures
-            r.allowed() == if sound { allowed } else { Set::full() },
+            r.allowed() == if sound {
+                allowed
+            } else {
+                Set::full()
+            },
     {
-        Permission { ghost_allowed: Ghost(if sound { allowed } else { Set::full() }) }
+        Permission {
+            ghost_allowed: Ghost(
+                if sound {
+                    allowed
+                } else {
+                    Set::full()
+                },
+            ),
+        }
     }
 }
 

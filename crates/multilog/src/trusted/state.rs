@@ -86,4 +86,16 @@ pub struct MultiLogView {
     pub medium: Medium,
 }
 
+impl MultiLogView {
+    /// A collection that was just created or opened: nothing is staged, nothing has failed.
+    pub open spec fn fresh(
+        committed: State,
+        sound: bool,
+        rings: Seq<Ring>,
+        medium: Medium,
+    ) -> MultiLogView {
+        MultiLogView { committed, staged: committed, failed: false, sound, rings, medium }
+    }
+}
+
 } // verus!

@@ -8,14 +8,21 @@ verus! {
 impl Table {
     /// What the caller of `commit` must permit: anything in the idle copy while it is being written, before and
     /// after the flush, and then the other selector, once the idle copy holds what is staged.
-    pub open spec fn commit_permitted<P: CrashPermission>(&self, view: RegionView, permission: P) -> bool {
+    pub open spec fn commit_permitted<P: CrashPermission>(
+        &self,
+        view: RegionView,
+        permission: P,
+    ) -> bool {
         let idle = !self.live_b();
         &&& forall|image: Seq<u8>|
-            self.layout().same_but_copy(image, view.durable, idle) ==> #[trigger] permission.permits(image)
+            self.layout().same_but_copy(image, view.durable, idle)
+                ==> #[trigger] permission.permits(image)
         &&& forall|image: Seq<u8>|
-            self.layout().same_but_copy(image, view.volatile, idle) ==> #[trigger] permission.permits(image)
+            self.layout().same_but_copy(image, view.volatile, idle)
+                ==> #[trigger] permission.permits(image)
         &&& forall|image: Seq<u8>|
-            self.layout().same_but_copy_and_selector(image, view.volatile, idle) && (self.sound() ==> {
+            self.layout().same_but_copy_and_selector(image, view.volatile, idle) && (self.sound()
+                ==> {
                 &&& self.layout().live(image) == Some(idle)
                 &&& self.layout().holds(image, idle, self.staged())
             }) ==> #[trigger] permission.permits(image)
@@ -63,7 +70,14 @@ impl Table {
         let r = if self.idle_known {
             self.write_changes(region, Tracked(permission))
         } else {
-            write_run(region, self.layout.copy_addr(idle), self.layout.id, self.layout.tag, self.staged.as_slice(), Tracked(permission))
+            write_run(
+                region,
+                self.layout.copy_addr(idle),
+                self.layout.id,
+                self.layout.tag,
+                self.staged.as_slice(),
+                Tracked(permission),
+            )
         };
         r?;
         proof {
@@ -91,7 +105,8 @@ impl Table {
         proof {
             assert forall|i: int|
                 #![trigger self.committed@[i]]
-                0 <= i < self.layout.len && !self.behind@.contains(i as u32) && self.sound() implies self.layout.entry_is(
+                0 <= i < self.layout.len && !self.behind@.contains(i as u32)
+                    && self.sound() implies self.layout.entry_is(
                 region@.volatile,
                 !idle,
                 i,
@@ -128,15 +143,21 @@ impl Table {
             final(region)@.failed == (r is Err),
             self.layout.same_but_copy(final(region)@.durable, old(region)@.durable, !self.live_b),
             self.layout.same_but_copy(final(region)@.volatile, old(region)@.volatile, !self.live_b),
-            r is Ok && self.sound() ==> self.layout.holds(final(region)@.volatile, !self.live_b, self.staged@),
+            r is Ok && self.sound() ==> self.layout.holds(
+                final(region)@.volatile,
+                !self.live_b,
+                self.staged@,
+            ),
     {
         let ghost idle = !self.live_b;
         let ghost before = region@;
         proof {
             assert forall|i: int|
-                0 <= i < self.layout.len && self.sound() && !self.is_changed@[i] && !self.behind@.contains(
-                    i as u32,
-                ) implies #[trigger] self.fresh(region@.volatile, i) by {
+                0 <= i < self.layout.len && self.sound() && !self.is_changed@[i]
+                    && !self.behind@.contains(i as u32) implies #[trigger] self.fresh(
+                region@.volatile,
+                i,
+            ) by {
                 assert(self.committed@[i] == self.staged@[i]);
             }
         }
@@ -154,11 +175,14 @@ impl Table {
                 self.layout.same_but_copy(region@.durable, before.durable, idle),
                 self.layout.same_but_copy(region@.volatile, before.volatile, idle),
                 forall|image: Seq<u8>|
-                    self.layout.same_but_copy(image, before.durable, idle) ==> #[trigger] permission.permits(image),
-                forall|m: int| 0 <= m < k ==> self.fresh(region@.volatile, #[trigger] self.changed@[m] as int),
+                    self.layout.same_but_copy(image, before.durable, idle)
+                        ==> #[trigger] permission.permits(image),
+                forall|m: int|
+                    0 <= m < k ==> self.fresh(region@.volatile, #[trigger] self.changed@[m] as int),
                 self.sound() ==> forall|i: int|
-                    0 <= i < self.layout.len && !self.is_changed@[i] && !self.behind@.contains(i as u32)
-                        ==> #[trigger] self.fresh(region@.volatile, i),
+                    0 <= i < self.layout.len && !self.is_changed@[i] && !self.behind@.contains(
+                        i as u32,
+                    ) ==> #[trigger] self.fresh(region@.volatile, i),
             decreases self.changed@.len() - k,
         {
             let i = self.changed[k];
@@ -180,13 +204,19 @@ impl Table {
                 self.layout.same_but_copy(region@.durable, before.durable, idle),
                 self.layout.same_but_copy(region@.volatile, before.volatile, idle),
                 forall|image: Seq<u8>|
-                    self.layout.same_but_copy(image, before.durable, idle) ==> #[trigger] permission.permits(image),
+                    self.layout.same_but_copy(image, before.durable, idle)
+                        ==> #[trigger] permission.permits(image),
                 forall|m: int|
-                    0 <= m < self.changed@.len() ==> self.fresh(region@.volatile, #[trigger] self.changed@[m] as int),
-                forall|m: int| 0 <= m < k ==> self.fresh(region@.volatile, #[trigger] self.behind@[m] as int),
+                    0 <= m < self.changed@.len() ==> self.fresh(
+                        region@.volatile,
+                        #[trigger] self.changed@[m] as int,
+                    ),
+                forall|m: int|
+                    0 <= m < k ==> self.fresh(region@.volatile, #[trigger] self.behind@[m] as int),
                 self.sound() ==> forall|i: int|
-                    0 <= i < self.layout.len && !self.is_changed@[i] && !self.behind@.contains(i as u32)
-                        ==> #[trigger] self.fresh(region@.volatile, i),
+                    0 <= i < self.layout.len && !self.is_changed@[i] && !self.behind@.contains(
+                        i as u32,
+                    ) ==> #[trigger] self.fresh(region@.volatile, i),
             decreases self.behind@.len() - k,
         {
             let i = self.behind[k];
@@ -199,7 +229,8 @@ impl Table {
             k += 1;
         }
         proof {
-            assert forall|i: int| 0 <= i < self.layout.len && self.sound() implies self.layout.entry_is(
+            assert forall|i: int|
+                0 <= i < self.layout.len && self.sound() implies self.layout.entry_is(
                 region@.volatile,
                 idle,
                 i,
@@ -246,22 +277,26 @@ impl Table {
             r is Ok ==> {
                 &&& self.fresh(final(region)@.volatile, i as int)
                 &&& forall|j: int|
-                    0 <= j < self.layout.len && self.fresh(old(region)@.volatile, j) ==> #[trigger] self.fresh(
-                        final(region)@.volatile,
-                        j,
-                    )
+                    0 <= j < self.layout.len && self.fresh(old(region)@.volatile, j)
+                        ==> #[trigger] self.fresh(final(region)@.volatile, j)
             },
     {
         let idle = !self.live_b;
         let ghost before = region@;
-        let r = self.layout.write_entry(region, idle, i, self.staged[i as usize], Tracked(permission));
+        let r = self.layout.write_entry(
+            region,
+            idle,
+            i,
+            self.staged[i as usize],
+            Tracked(permission),
+        );
         proof {
             if r is Ok {
                 assert forall|j: int|
-                    0 <= j < self.layout.len && self.fresh(before.volatile, j) implies #[trigger] self.fresh(
-                    region@.volatile,
-                    j,
-                ) by {
+                    0 <= j < self.layout.len && self.fresh(
+                        before.volatile,
+                        j,
+                    ) implies #[trigger] self.fresh(region@.volatile, j) by {
                     if j != i {
                         assert(line(region@.volatile, self.layout.entry(idle, j)) == line(
                             before.volatile,

@@ -160,7 +160,7 @@ pub struct Table {
     changed: Vec<u32>,
     behind: Vec<u32>,
     idle_known: bool,
-    #[allow(dead_code)] // Read by proofs only.
+    #[allow(dead_code)]  // Read by proofs only.
     ghost_sound: Ghost<bool>,
 }
 
@@ -245,11 +245,8 @@ impl Table {
         ensures
             self.wf(),
             self.layout().fits(image.len() as int),
-            self.sound() ==> self.layout().live(image) == Some(self.live_b()) && self.layout().holds(
-                image,
-                self.live_b(),
-                self.committed(),
-            ),
+            self.sound() ==> self.layout().live(image) == Some(self.live_b())
+                && self.layout().holds(image, self.live_b(), self.committed()),
     {
     }
 
@@ -263,7 +260,8 @@ impl Table {
             self.nothing_staged() ==> self.staged() == self.committed(),
     {
         if self.nothing_staged() {
-            assert forall|i: int| 0 <= i < self.layout.len implies self.staged@[i] == self.committed@[i] by {
+            assert forall|i: int| 0 <= i < self.layout.len implies self.staged@[i]
+                == self.committed@[i] by {
                 assert(!self.is_changed@[i]);
             }
             assert(self.staged@ =~= self.committed@);
@@ -276,8 +274,8 @@ impl Table {
             self.inv(s),
             s.len() == t.len(),
             forall|a: int|
-                self.layout().selector <= a < self.layout().selector + 8 || self.layout().copy_a <= a
-                    < self.layout().copy_end(true) ==> #[trigger] s[a] == t[a],
+                self.layout().selector <= a < self.layout().selector + 8 || self.layout().copy_a
+                    <= a < self.layout().copy_end(true) ==> #[trigger] s[a] == t[a],
         ensures
             self.inv(t),
     {
@@ -290,7 +288,12 @@ impl Table {
             lemma_run_same(t, s, layout.copy(self.live_b), layout.id, layout.tag, self.committed@);
         }
         assert forall|b: bool, i: int, p: Payload|
-            0 <= i < layout.len && layout.entry_is(s, b, i, p) implies #[trigger] layout.entry_is(t, b, i, p) by {
+            0 <= i < layout.len && layout.entry_is(s, b, i, p) implies #[trigger] layout.entry_is(
+            t,
+            b,
+            i,
+            p,
+        ) by {
             assert(line(s, layout.entry(b, i)) =~= line(t, layout.entry(b, i)));
         }
     }
@@ -374,7 +377,9 @@ impl Table {
             proof {
                 let last = self.changed@.len() - 1;
                 assert(self.changed@[last] == i);
-                assert forall|j: int| 0 <= j < self.layout.len && #[trigger] self.is_changed@[j] implies self.changed@.contains(
+                assert forall|j: int|
+                    0 <= j < self.layout.len
+                        && #[trigger] self.is_changed@[j] implies self.changed@.contains(
                     j as u32,
                 ) by {
                     if j != i {
@@ -409,7 +414,11 @@ impl Table {
             old(self).wf(),
         ensures
             final(self).staged@ == final(self).committed@,
-            final(self).staged@ == if keep { old(self).staged@ } else { old(self).committed@ },
+            final(self).staged@ == if keep {
+                old(self).staged@
+            } else {
+                old(self).committed@
+            },
             final(self).is_changed@ == Seq::new(old(self).is_changed@.len(), |i: int| false),
             final(self).layout == old(self).layout,
             final(self).live_b == old(self).live_b,
@@ -437,8 +446,8 @@ impl Table {
                 keep ==> self.staged@ == old(self).staged@,
                 !keep ==> self.committed@ == old(self).committed@,
                 forall|i: int|
-                    0 <= i < self.layout.len && !(#[trigger] self.is_changed@[i]) ==> self.staged@[i]
-                        == self.committed@[i],
+                    0 <= i < self.layout.len && !(#[trigger] self.is_changed@[i])
+                        ==> self.staged@[i] == self.committed@[i],
                 forall|i: int|
                     0 <= i < self.layout.len && #[trigger] self.is_changed@[i] ==> exists|m: int|
                         k <= m < self.changed@.len() && #[trigger] self.changed@[m] == i as u32,
@@ -453,17 +462,22 @@ impl Table {
             }
             self.is_changed[i] = false;
             proof {
-                assert forall|j: int| 0 <= j < self.layout.len && #[trigger] self.is_changed@[j] implies exists|m: int|
+                assert forall|j: int|
+                    0 <= j < self.layout.len && #[trigger] self.is_changed@[j] implies exists|
+                    m: int,
+                |
                     k + 1 <= m < self.changed@.len() && #[trigger] self.changed@[m] == j as u32 by {
                     assert(before.is_changed@[j]);
-                    let m = choose|m: int| k <= m < self.changed@.len() && #[trigger] self.changed@[m] == j as u32;
+                    let m = choose|m: int|
+                        k <= m < self.changed@.len() && #[trigger] self.changed@[m] == j as u32;
                     assert(m != k);
                 }
             }
             k += 1;
         }
         proof {
-            assert forall|i: int| 0 <= i < self.layout.len implies self.staged@[i] == self.committed@[i] by {
+            assert forall|i: int| 0 <= i < self.layout.len implies self.staged@[i]
+                == self.committed@[i] by {
                 assert(!self.is_changed@[i]);
             }
             assert(self.is_changed@ =~= Seq::new(old(self).is_changed@.len(), |i: int| false));

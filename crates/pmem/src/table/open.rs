@@ -30,10 +30,20 @@ impl TableLayout {
     }
 
     /// When entry `index` of a copy, at `address`, may be called damaged.
-    pub open spec fn entry_error_is_right(self, view: RegionView, b: bool, index: u64, address: u64) -> bool {
+    pub open spec fn entry_error_is_right(
+        self,
+        view: RegionView,
+        b: bool,
+        index: u64,
+        address: u64,
+    ) -> bool {
         &&& index < self.len
         &&& address == self.entry(b, index as int)
-        &&& !self.entry_valid(view.volatile, b, index as int) || damaged_in(view.medium, address as int, 32)
+        &&& !self.entry_valid(view.volatile, b, index as int) || damaged_in(
+            view.medium,
+            address as int,
+            32,
+        )
         &&& self.live(view.volatile) == Some(b) || damaged_in(view.medium, self.selector as int, 8)
         &&& self.trustworthy(view) ==> self.live(view.volatile) == Some(b)
     }
@@ -55,14 +65,19 @@ impl TableLayout {
     }
 
     /// Reads the selector.
-    pub fn read_selector<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r: Result<bool, TableError>)
+    pub fn read_selector<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r:
+        Result<bool, TableError>)
         requires
             region.inv(),
             self.fits(region@.volatile.len() as int),
         ensures
             r matches Ok(b) ==> {
                 &&& self.trustworthy(region@) ==> self.live(region@.volatile) == Some(b)
-                &&& self.live(region@.volatile) == Some(b) || damaged_in(region@.medium, self.selector as int, 8)
+                &&& self.live(region@.volatile) == Some(b) || damaged_in(
+                    region@.medium,
+                    self.selector as int,
+                    8,
+                )
             },
             r matches Err(e) ==> !(e is Entry) && self.error_is_right(region@, e),
     {
@@ -85,8 +100,8 @@ impl TableLayout {
             }
             assert(tolerable_word(buf@.subrange(0, 8), written) || !region@.medium.tolerable);
             lemma_complements();
-            if tolerable_word(buf@, written) && self.live(region@.volatile) is Some && (value == SELECTOR_A
-                || value == SELECTOR_B) {
+            if tolerable_word(buf@, written) && self.live(region@.volatile) is Some && (value
+                == SELECTOR_A || value == SELECTOR_B) {
                 lemma_selector_damage(buf@, written);
             }
         }
@@ -100,18 +115,24 @@ impl TableLayout {
     }
 
     /// Reads the entries of a copy.
-    fn read_copy<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>, b: bool) -> (r: Result<
-        Vec<Payload>,
-        TableError,
-    >)
+    fn read_copy<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>, b: bool) -> (r:
+        Result<Vec<Payload>, TableError>)
         requires
             region.inv(),
             self.fits(region@.volatile.len() as int),
-            self.live(region@.volatile) == Some(b) || damaged_in(region@.medium, self.selector as int, 8),
+            self.live(region@.volatile) == Some(b) || damaged_in(
+                region@.medium,
+                self.selector as int,
+                8,
+            ),
             self.trustworthy(region@) ==> self.live(region@.volatile) == Some(b),
         ensures
             r matches Ok(entries) ==> entries@.len() == self.len && (self.trustworthy(region@)
-                && self.live(region@.volatile) == Some(b) ==> self.holds(region@.volatile, b, entries@)),
+                && self.live(region@.volatile) == Some(b) ==> self.holds(
+                region@.volatile,
+                b,
+                entries@,
+            )),
             r matches Err(e) ==> self.error_is_right(region@, e),
     {
         let addr = self.copy_addr(b);
@@ -174,10 +195,10 @@ proof fn lemma_selector_damage(read: Seq<u8>, written: Seq<u8>)
     let y = u64_from_le(written);
     if x != y {
         assert(SELECTOR_A == !SELECTOR_B) by (compute);
-        assert(x as u8 == !(y as u8) && (x >> 8) as u8 == !((y >> 8) as u8) && (x >> 16) as u8 == !((y >> 16) as u8)
-            && (x >> 24) as u8 == !((y >> 24) as u8) && (x >> 32) as u8 == !((y >> 32) as u8) && (x >> 40) as u8
-            == !((y >> 40) as u8) && (x >> 48) as u8 == !((y >> 48) as u8) && (x >> 56) as u8 == !((y >> 56) as u8))
-            by (bit_vector)
+        assert(x as u8 == !(y as u8) && (x >> 8) as u8 == !((y >> 8) as u8) && (x >> 16) as u8 == !(
+        (y >> 16) as u8) && (x >> 24) as u8 == !((y >> 24) as u8) && (x >> 32) as u8 == !((y
+            >> 32) as u8) && (x >> 40) as u8 == !((y >> 40) as u8) && (x >> 48) as u8 == !((y
+            >> 48) as u8) && (x >> 56) as u8 == !((y >> 56) as u8)) by (bit_vector)
             requires
                 x == !y,
         ;
@@ -243,22 +264,29 @@ impl Table {
     }
 
     /// Reads the selector and the live entries again.
-    pub fn check<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r: Result<(), TableError>)
+    pub fn check<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r: Result<
+        (),
+        TableError,
+    >)
         requires
             region.inv(),
             self.wf(),
             self.layout().fits(region@.volatile.len() as int),
         ensures
-            r is Err && self.sound() && self.inv(region@.volatile) ==> region@.medium.damaged != Set::<int>::empty(),
+            r is Err && self.sound() && self.inv(region@.volatile) ==> region@.medium.damaged
+                != Set::<int>::empty(),
     {
         proof {
-            assert forall|i: int| 0 <= i < self.layout.len && self.sound() && self.inv(region@.volatile) implies #[trigger] self.layout.entry_valid(
-                region@.volatile,
-                self.live_b,
-                i,
-            ) by {
+            assert forall|i: int|
+                0 <= i < self.layout.len && self.sound() && self.inv(
+                    region@.volatile,
+                ) implies #[trigger] self.layout.entry_valid(region@.volatile, self.live_b, i) by {
                 assert(self.layout.entry_is(region@.volatile, self.live_b, i, self.committed@[i]));
-                lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, self.committed@[i]);
+                lemma_decoded_of_codeword(
+                    self.layout.id,
+                    (self.layout.tag + i) as u64,
+                    self.committed@[i],
+                );
             }
             if !exists|a: int| region@.medium.damaged.contains(a) {
                 assert(region@.medium.damaged =~= Set::<int>::empty());
@@ -277,8 +305,9 @@ impl Table {
                 self.wf(),
                 self.layout.fits(region@.volatile.len() as int),
                 live_b == self.live_b,
-                self.layout.trustworthy(region@) && self.layout.live(region@.volatile) == Some(live_b)
-                    ==> self.layout.holds(region@.volatile, live_b, entries@),
+                self.layout.trustworthy(region@) && self.layout.live(region@.volatile) == Some(
+                    live_b,
+                ) ==> self.layout.holds(region@.volatile, live_b, entries@),
             decreases entries@.len() - i,
         {
             let read = entries[i];
@@ -287,9 +316,20 @@ impl Table {
                 proof {
                     lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, read);
                     lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, kept);
-                    if self.sound() && self.inv(region@.volatile) && region@.medium.damaged == Set::<int>::empty() {
-                        assert(self.layout.entry_is(region@.volatile, live_b, i as int, entries@[i as int]));
-                        assert(self.layout.entry_is(region@.volatile, live_b, i as int, self.committed@[i as int]));
+                    if self.sound() && self.inv(region@.volatile) && region@.medium.damaged
+                        == Set::<int>::empty() {
+                        assert(self.layout.entry_is(
+                            region@.volatile,
+                            live_b,
+                            i as int,
+                            entries@[i as int],
+                        ));
+                        assert(self.layout.entry_is(
+                            region@.volatile,
+                            live_b,
+                            i as int,
+                            self.committed@[i as int],
+                        ));
                     }
                 }
                 return Err(

@@ -16,8 +16,12 @@ impl TableLayout {
         ensures
             line(s, self.entry(b, i)) == bytes,
             self.same_but_copy(s, t, b),
-            forall|j: int| #![trigger self.entry(b, j)]
-                0 <= j < self.len && j != i ==> line(s, self.entry(b, j)) == line(t, self.entry(b, j)),
+            forall|j: int|
+                #![trigger self.entry(b, j)]
+                0 <= j < self.len && j != i ==> line(s, self.entry(b, j)) == line(
+                    t,
+                    self.entry(b, j),
+                ),
     {
         assert(line(s, self.entry(b, i)) =~= bytes);
         assert forall|j: int| #![trigger self.entry(b, j)] 0 <= j < self.len && j != i implies line(
@@ -35,14 +39,27 @@ impl TableLayout {
             self.same_but_copy(s, t, b),
         ensures
             self.live(s) == self.live(t),
-            forall|c: bool, i: int| #![trigger self.entry(c, i)]
-                c != b && 0 <= i < self.len ==> line(s, self.entry(c, i)) == line(t, self.entry(c, i)),
+            forall|c: bool, i: int|
+                #![trigger self.entry(c, i)]
+                c != b && 0 <= i < self.len ==> line(s, self.entry(c, i)) == line(
+                    t,
+                    self.entry(c, i),
+                ),
     {
-        lemma_subrange_same(s, t, self.copy(b), self.copy_end(b), self.selector as int, self.selector + 8);
-        assert forall|c: bool, i: int| #![trigger self.entry(c, i)] c != b && 0 <= i < self.len implies line(
+        lemma_subrange_same(
             s,
+            t,
+            self.copy(b),
+            self.copy_end(b),
+            self.selector as int,
+            self.selector + 8,
+        );
+        assert forall|c: bool, i: int|
+            #![trigger self.entry(c, i)]
+            c != b && 0 <= i < self.len implies line(s, self.entry(c, i)) == line(
+            t,
             self.entry(c, i),
-        ) == line(t, self.entry(c, i)) by {
+        ) by {
             let a = self.entry(c, i);
             lemma_subrange_same(s, t, self.copy(b), self.copy_end(b), a, a + 32);
         }
@@ -76,7 +93,8 @@ impl TableLayout {
             self.fits(old(region)@.volatile.len() as int),
             i < self.len,
             forall|image: Seq<u8>|
-                self.same_but_copy(image, old(region)@.durable, b) ==> #[trigger] permission.permits(image),
+                self.same_but_copy(image, old(region)@.durable, b)
+                    ==> #[trigger] permission.permits(image),
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
@@ -85,7 +103,8 @@ impl TableLayout {
             self.same_but_copy(final(region)@.volatile, old(region)@.volatile, b),
             r is Ok ==> {
                 &&& self.entry_is(final(region)@.volatile, b, i as int, p)
-                &&& forall|j: int| #![trigger self.entry(b, j)]
+                &&& forall|j: int|
+                    #![trigger self.entry(b, j)]
                     0 <= j < self.len && j != i ==> line(final(region)@.volatile, self.entry(b, j))
                         == line(old(region)@.volatile, self.entry(b, j))
             },
@@ -96,7 +115,13 @@ impl TableLayout {
         let ghost before = region@;
         proof {
             region.lemma_inv();
-            assert forall|image: Seq<u8>| torn(image, before.durable, addr as int, bytes@) implies #[trigger] permission.permits(image) by {
+            assert forall|image: Seq<u8>|
+                torn(
+                    image,
+                    before.durable,
+                    addr as int,
+                    bytes@,
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_torn_same_outside(image, before.durable, addr as int, bytes@);
                 assert(self.same_but_copy(image, before.durable, b));
             }
@@ -147,7 +172,13 @@ impl TableLayout {
         proof {
             region.lemma_inv();
             assert(buf@ =~= buf@.subrange(0, 8));
-            assert forall|image: Seq<u8>| torn(image, before.durable, self.selector as int, buf@) implies #[trigger] permission.permits(image) by {
+            assert forall|image: Seq<u8>|
+                torn(
+                    image,
+                    before.durable,
+                    self.selector as int,
+                    buf@,
+                ) implies #[trigger] permission.permits(image) by {
                 lemma_torn_word(image, before.durable, self.selector as int, buf@);
             }
         }
@@ -182,14 +213,24 @@ impl TableLayout {
             self.fits(image.len() as int),
         ensures
             self.live(self.with_selector(image, b)) == Some(b),
-            same_outside(self.with_selector(image, b), image, self.selector as int, self.selector + 8),
-            forall|c: bool, i: int| #![trigger self.entry(c, i)]
+            same_outside(
+                self.with_selector(image, b),
+                image,
+                self.selector as int,
+                self.selector + 8,
+            ),
+            forall|c: bool, i: int|
+                #![trigger self.entry(c, i)]
                 0 <= i < self.len ==> line(self.with_selector(image, b), self.entry(c, i)) == line(
                     image,
                     self.entry(c, i),
                 ),
             forall|c: bool, entries: Seq<Payload>|
-                self.holds(image, c, entries) ==> #[trigger] self.holds(self.with_selector(image, b), c, entries),
+                self.holds(image, c, entries) ==> #[trigger] self.holds(
+                    self.with_selector(image, b),
+                    c,
+                    entries,
+                ),
     {
         broadcast use lemma_u64_from_le_of_le;
 
@@ -215,11 +256,8 @@ impl TableLayout {
                 self.entry(c, i) + 32,
             );
         }
-        assert forall|c: bool, entries: Seq<Payload>| self.holds(image, c, entries) implies #[trigger] self.holds(
-            s,
-            c,
-            entries,
-        ) by {
+        assert forall|c: bool, entries: Seq<Payload>|
+            self.holds(image, c, entries) implies #[trigger] self.holds(s, c, entries) by {
             lemma_run_same(s, image, self.copy(c), self.id, self.tag, entries);
         }
     }
@@ -239,8 +277,12 @@ impl Table {
             !old(region)@.failed,
             layout.fits(old(region)@.volatile.len() as int),
             forall|image: Seq<u8>|
-                same_outside(image, old(region)@.durable, layout.selector as int, layout.copy_end(true))
-                    ==> #[trigger] permission.permits(image),
+                same_outside(
+                    image,
+                    old(region)@.durable,
+                    layout.selector as int,
+                    layout.copy_end(true),
+                ) ==> #[trigger] permission.permits(image),
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
@@ -262,7 +304,10 @@ impl Table {
                 &&& table.layout() == layout
                 &&& table.sound()
                 &&& table.nothing_staged()
-                &&& table.committed() == Seq::new(layout.len as nat, |i: int| Payload { a: 0, b: 0, c: 0 })
+                &&& table.committed() == Seq::new(
+                    layout.len as nat,
+                    |i: int| Payload { a: 0, b: 0, c: 0 },
+                )
             },
     {
         let len = layout.len as usize;
@@ -272,10 +317,24 @@ impl Table {
         let ghost before = region@;
         assert(committed@ =~= Seq::new(len as nat, |i: int| zero));
         assert(staged@ =~= committed@);
-        let r = write_run(region, layout.copy_b, layout.id, layout.tag, committed.as_slice(), Tracked(permission));
+        let r = write_run(
+            region,
+            layout.copy_b,
+            layout.id,
+            layout.tag,
+            committed.as_slice(),
+            Tracked(permission),
+        );
         r?;
         let ghost b_written = region@.volatile;
-        let r = write_run(region, layout.copy_a, layout.id, layout.tag, committed.as_slice(), Tracked(permission));
+        let r = write_run(
+            region,
+            layout.copy_a,
+            layout.id,
+            layout.tag,
+            committed.as_slice(),
+            Tracked(permission),
+        );
         r?;
         let ghost written = region@.volatile;
         proof {
@@ -299,8 +358,19 @@ impl Table {
             ghost_sound: Ghost(true),
         };
         proof {
-            lemma_run_same(written, b_written, layout.copy(true), layout.id, layout.tag, committed@);
-            assert(layout.holds(written, false, committed@) && layout.holds(written, true, committed@));
+            lemma_run_same(
+                written,
+                b_written,
+                layout.copy(true),
+                layout.id,
+                layout.tag,
+                committed@,
+            );
+            assert(layout.holds(written, false, committed@) && layout.holds(
+                written,
+                true,
+                committed@,
+            ));
             assert(layout.holds(region@.volatile, false, committed@) && layout.holds(
                 region@.volatile,
                 true,

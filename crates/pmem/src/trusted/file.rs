@@ -14,14 +14,12 @@
 //!   has dropped the pages of a failed flush.
 
 use crate::errors::{errno, FileError};
-use crate::file_options::FileOptions;
 use crate::trusted::region::*;
-use rustix::fs::{fadvise, fdatasync, flock, Advice, FlockOperation, OFlags};
+use rustix::fs::{fadvise, fdatasync, flock, Advice, FlockOperation};
 use rustix::io::Errno;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
-use std::path::Path;
+use std::os::unix::fs::FileExt;
 use vstd::prelude::*;
 
 verus! {
@@ -85,15 +83,6 @@ impl Region for FileRegion {
 
 } // verus!
 
-impl LockedFile {
-    pub(crate) fn lock(&self, how: FlockOperation) -> Result<(), FileError> {
-        flock(&self.0, how).map_err(|error| match error {
-            Errno::WOULDBLOCK => FileError::Locked,
-            error => FileError::during("lock")(error),
-        })
-    }
-}
-
 impl Drop for LockedFile {
     /// Closing the file would leave it locked for as long as a process that is just being started, by another
     /// thread, has not closed its copy.
@@ -103,42 +92,13 @@ impl Drop for LockedFile {
 }
 
 impl FileRegion {
-    /// Opens the file at `path`, or the one that a symbolic link there leads to. Its length is the region's. What
-    /// others have written to it is made durable before it is read.
-    ///
-    /// # Errors
-    /// - [`FileError::NotFound`], [`FileError::PermissionDenied`].
-    /// - [`FileError::NotAFile`]: what is there is a directory, a pipe, a device or a socket.
-    /// - [`FileError::Empty`]: the file has no bytes.
-    /// - [`FileError::Locked`]: it is open elsewhere; reading only, it is open elsewhere for writing.
-    /// - [`FileError::Io`].
-    pub fn open(path: &Path, options: &FileOptions) -> Result<FileRegion, FileError> {
-        let mut open = fs::OpenOptions::new();
-        // Without O_NONBLOCK, opening a pipe to read would wait for somebody who writes.
-        open.read(true)
-            .write(!options.read_only)
-            .custom_flags(OFlags::NONBLOCK.bits() as i32);
-        let file = LockedFile(open.open(path).map_err(|error| match fs::metadata(path) {
-            Ok(found) if !found.is_file() => FileError::not_a_file(found.file_type()),
-            _ => FileError::during("open")(error),
-        })?);
-        file.lock(if options.read_only {
-            FlockOperation::NonBlockingLockShared
-        } else {
-            FlockOperation::NonBlockingLockExclusive
-        })?;
-        let found = file.0.metadata().map_err(FileError::during("inspect"))?;
-        if !found.is_file() {
-            return Err(FileError::not_a_file(found.file_type()));
-        }
-        if found.len() == 0 {
-            return Err(FileError::Empty);
-        }
-        // Dirty pages are never dropped, hence the sync before.
+    /// The region in a file that somebody else may have written: what they wrote is made durable, and then read from
+    /// the medium. Dirty pages are never dropped from the cache, hence the sync before.
+    pub(crate) fn settled(file: LockedFile, len: u64) -> Result<FileRegion, FileError> {
         fdatasync(&file.0).map_err(FileError::during("sync"))?;
         fadvise(&file.0, 0, None, Advice::DontNeed)
             .map_err(FileError::during("drop the cached pages of"))?;
-        Ok(Self::new(file, found.len()))
+        Ok(Self::new(file, len))
     }
 
     pub(crate) fn new(file: LockedFile, len: u64) -> FileRegion {

@@ -82,10 +82,8 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
     }
 
     /// Writes `bytes` at `addr`, given a permission for every image that a crash meanwhile could leave.
-    pub fn write(&mut self, addr: u64, bytes: &[u8], Tracked(permission): Tracked<&P>) -> (r: Result<
-        (),
-        IoError,
-    >)
+    pub fn write(&mut self, addr: u64, bytes: &[u8], Tracked(permission): Tracked<&P>) -> (r:
+        Result<(), IoError>)
         requires
             old(self).inv(),
             addr + bytes@.len() <= old(self)@.volatile.len(),

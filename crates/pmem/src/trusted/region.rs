@@ -15,6 +15,7 @@
 //!
 //! The devices are tested against this model in `tests/`.
 
+pub use crate::io_error::{IoError, IoOperation};
 use vstd::prelude::*;
 
 verus! {
@@ -23,26 +24,6 @@ global size_of usize == 8;
 
 /// The length of a codeword in bytes: 24 of payload and their CRC right behind. Codewords are aligned to it.
 pub const CODEWORD: u64 = 32;
-
-/// What an operating system said when an operation on a device failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct IoError {
-    /// What was attempted.
-    pub operation: IoOperation,
-    /// The operating system's error number, `errno`.
-    pub errno: i32,
-}
-
-/// The operations of a device that can fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum IoOperation {
-    /// Reading bytes.
-    Read,
-    /// Writing bytes.
-    Write,
-    /// Making all that was written durable.
-    Flush,
-}
 
 /// What a medium is like, over the whole of its life.
 #[verifier::ext_equal]
@@ -151,7 +132,13 @@ pub open spec fn damaged_in(medium: Medium, addr: int, len: int) -> bool {
 }
 
 /// What a read does, whether it is `ok` or an error.
-pub open spec fn region_read_post(view: RegionView, addr: int, old_buf: Seq<u8>, buf: Seq<u8>, ok: bool) -> bool {
+pub open spec fn region_read_post(
+    view: RegionView,
+    addr: int,
+    old_buf: Seq<u8>,
+    buf: Seq<u8>,
+    ok: bool,
+) -> bool {
     &&& buf.len() == old_buf.len()
     &&& if ok {
         read_as(view.medium, view.volatile, addr, buf)
@@ -161,7 +148,12 @@ pub open spec fn region_read_post(view: RegionView, addr: int, old_buf: Seq<u8>,
 }
 
 /// What borrowing bytes does.
-pub open spec fn region_borrow_post(view: RegionView, addr: int, len: int, r: Option<&[u8]>) -> bool {
+pub open spec fn region_borrow_post(
+    view: RegionView,
+    addr: int,
+    len: int,
+    r: Option<&[u8]>,
+) -> bool {
     match r {
         Some(bytes) => bytes@.len() == len && read_as(view.medium, view.volatile, addr, bytes@),
         None => !view.medium.mapped,
@@ -169,7 +161,13 @@ pub open spec fn region_borrow_post(view: RegionView, addr: int, len: int, r: Op
 }
 
 /// What a write does, whether it is `ok` or an error.
-pub open spec fn region_write_post(old: RegionView, new: RegionView, addr: int, bytes: Seq<u8>, ok: bool) -> bool {
+pub open spec fn region_write_post(
+    old: RegionView,
+    new: RegionView,
+    addr: int,
+    bytes: Seq<u8>,
+    ok: bool,
+) -> bool {
     &&& new.medium == old.medium
     &&& torn(new.durable, old.durable, addr, bytes)
     &&& if ok {

@@ -28,13 +28,13 @@ pub struct PmemLogView {
 
 /// Why an append is refused, if it is.
 pub open spec fn append_refusal(v: PmemLogView, len: int) -> Option<AppendError> {
-    let free = v.log.capacity - v.log.data.len();
+    let (requested, available) = (len as u64, (v.log.capacity - v.log.data.len()) as u64);
     if v.failed {
         Some(AppendError::Failed)
     } else if v.log.tail() + len > u64::MAX {
         Some(AppendError::PositionOverflow)
-    } else if len > free {
-        Some(AppendError::Full { requested: len as u64, available: free as u64 })
+    } else if len > available {
+        Some(AppendError::Full { requested, available })
     } else {
         None
     }
@@ -42,10 +42,11 @@ pub open spec fn append_refusal(v: PmemLogView, len: int) -> Option<AppendError>
 
 /// Why moving an end of the log is refused, if it is.
 pub open spec fn move_refusal(v: PmemLogView, position: u64) -> Option<MoveError> {
+    let (head, tail) = (v.log.head as u64, v.log.tail() as u64);
     if v.failed {
         Some(MoveError::Failed)
-    } else if !(v.log.head <= position <= v.log.tail()) {
-        Some(MoveError::OutOfRange { position, head: v.log.head as u64, tail: v.log.tail() as u64 })
+    } else if !(head <= position <= tail) {
+        Some(MoveError::OutOfRange { position, head, tail })
     } else {
         None
     }
@@ -107,15 +108,9 @@ pub open spec fn move_post(
 
 /// Why a read is refused, if it is.
 pub open spec fn read_refusal(v: PmemLogView, position: u64, len: int) -> Option<ReadError> {
-    if !(v.log.head <= position && position + len <= v.log.tail()) {
-        Some(
-            ReadError::OutOfRange {
-                position,
-                len: len as u64,
-                head: v.log.head as u64,
-                tail: v.log.tail() as u64,
-            },
-        )
+    let (head, tail) = (v.log.head as u64, v.log.tail() as u64);
+    if !(head <= position && position + len <= tail) {
+        Some(ReadError::OutOfRange { position, len: len as u64, head, tail })
     } else {
         None
     }

@@ -1,9 +1,11 @@
-//! Creating a file for a region. Nothing here is relied on by a proof: a region may hold anything when it is opened.
+//! Creating and opening files for regions. Nothing here is relied on by a proof: a region may hold anything when it
+//! is opened.
 
 use crate::errors::FileError;
 use crate::file_options::FileOptions;
 use crate::trusted::file::{FileRegion, LockedFile};
-use rustix::fs::FlockOperation;
+use rustix::fs::{flock, FlockOperation, OFlags};
+use rustix::io::Errno;
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
@@ -51,6 +53,49 @@ impl FileRegion {
             return Err(error);
         }
         Ok(Self::new(file, len))
+    }
+
+    /// Opens the file at `path`, or the one that a symbolic link there leads to. Its length is the region's. What
+    /// others have written to it is made durable before it is read.
+    ///
+    /// # Errors
+    /// - [`FileError::NotFound`], [`FileError::PermissionDenied`].
+    /// - [`FileError::NotAFile`]: what is there is a directory, a pipe, a device or a socket.
+    /// - [`FileError::Empty`]: the file has no bytes.
+    /// - [`FileError::Locked`]: it is open elsewhere; reading only, it is open elsewhere for writing.
+    /// - [`FileError::Io`].
+    pub fn open(path: &Path, options: &FileOptions) -> Result<FileRegion, FileError> {
+        let mut open = fs::OpenOptions::new();
+        // Without O_NONBLOCK, opening a pipe to read would wait for somebody who writes.
+        open.read(true)
+            .write(!options.read_only)
+            .custom_flags(OFlags::NONBLOCK.bits() as i32);
+        let file = LockedFile(open.open(path).map_err(|error| match fs::metadata(path) {
+            Ok(found) if !found.is_file() => FileError::not_a_file(found.file_type()),
+            _ => FileError::during("open")(error),
+        })?);
+        file.lock(if options.read_only {
+            FlockOperation::NonBlockingLockShared
+        } else {
+            FlockOperation::NonBlockingLockExclusive
+        })?;
+        let found = file.0.metadata().map_err(FileError::during("inspect"))?;
+        if !found.is_file() {
+            return Err(FileError::not_a_file(found.file_type()));
+        }
+        if found.len() == 0 {
+            return Err(FileError::Empty);
+        }
+        Self::settled(file, found.len())
+    }
+}
+
+impl LockedFile {
+    pub(crate) fn lock(&self, how: FlockOperation) -> Result<(), FileError> {
+        flock(&self.0, how).map_err(|error| match error {
+            Errno::WOULDBLOCK => FileError::Locked,
+            error => FileError::during("lock")(error),
+        })
     }
 }
 
