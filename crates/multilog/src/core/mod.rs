@@ -4,12 +4,13 @@ mod create;
 mod open;
 mod read;
 mod stage;
+mod stage_moves;
 
 use crate::errors::*;
 use crate::layout::*;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
-use crate::trusted::permission::Permission;
+use crate::trusted::gate::Permission;
 use crate::trusted::state::*;
 use pmem::codeword::Payload;
 use pmem::codewords::*;
@@ -100,13 +101,18 @@ impl Core {
         }
     }
 
+    /// What the gate relies on.
+    pub(crate) open spec fn gate_inv(&self, region: RegionView, view: MultiLogView) -> bool {
+        &&& view.failed == region.failed
+        &&& view.sound && !view.failed ==> recover(region.durable) == Some(view.committed)
+    }
+
     /// What the gate relies on follows from what the code behind it does.
     pub(crate) proof fn lemma_gate(&self, region: RegionView, view: MultiLogView)
         requires
             self.inv(region, view),
         ensures
-            view.failed == region.failed,
-            view.sound && !view.failed ==> recover(region.durable) == Some(view.committed),
+            self.gate_inv(region, view),
     {
         if view.sound && !view.failed {
             self.lemma_durable(region, view);
@@ -129,6 +135,39 @@ impl Core {
 
     /// See the gate.
     pub(crate) fn commit<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: (Result<(), CommitError>, Ghost<MultiLogView>))
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
+            permission.allowed() == set![Some(view.committed), Some(view.staged)] || !view.sound,
+        ensures
+            final(region).inv(),
+            final(self).inv(final(region)@, r.1@),
+            final(self).gate_inv(final(region)@, r.1@),
+            commit_post(view, r.1@, recover(final(region)@.durable), r.0),
+    {
+        proof {
+            self.lemma_gate(region@, view);
+        }
+        let r = self.commit_staged(region, Ghost(view), Tracked(permission));
+        let ghost after = match r {
+            Ok(()) => MultiLogView { committed: view.staged, ..view },
+            Err(CommitError::Failed) => view,
+            Err(_) => failed(view),
+        };
+        proof {
+            self.lemma_gate(region@, after);
+        }
+        (r, Ghost(after))
+    }
+
+    /// Commits what is staged, if anything is.
+    fn commit_staged<R: Region>(
         &mut self,
         region: &mut Guarded<R, Permission>,
         Ghost(view): Ghost<MultiLogView>,

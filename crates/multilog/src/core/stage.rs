@@ -1,4 +1,4 @@
-//! Staging: appends, head advances and truncations.
+//! Staging appends.
 
 use super::*;
 
@@ -308,7 +308,7 @@ impl Core {
     }
 
     /// Stages another head and tail for log `i`.
-    fn restage(
+    pub(super) fn restage(
         &mut self,
         i: usize,
         head: u64,
@@ -374,6 +374,150 @@ impl Core {
         parts: &[&[u8]],
         Ghost(view): Ghost<MultiLogView>,
         Tracked(permission): Tracked<&Permission>,
+    ) -> (r: (Result<u64, AppendError>, Ghost<MultiLogView>))
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
+            permission.allowed().contains(Some(view.committed)),
+        ensures
+            final(region).inv(),
+            final(self).inv(final(region)@, r.1@),
+            final(self).gate_inv(final(region)@, r.1@),
+            append_post(view, r.1@, log, gathered(parts@), r.0),
+            view.sound && !view.failed ==> permission.permits(final(region)@.durable),
+    {
+        let r = self.append_parts(region, log, parts, Ghost(view), Tracked(permission));
+        let ghost after = match r {
+            Ok(_) => with_staged(
+                view,
+                log as int,
+                view.staged.logs[log as int].append(gathered(parts@)),
+            ),
+            Err(AppendError::Io(_)) => failed(view),
+            Err(_) => view,
+        };
+        proof {
+            self.lemma_gate(region@, after);
+        }
+        (r, Ghost(after))
+    }
+
+    /// Writes several slices of log `i` behind its staged tail, one behind the other.
+    fn write_parts<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        i: usize,
+        position: u64,
+        parts: &[&[u8]],
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: Result<(), AppendError>)
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            !view.failed,
+            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
+            permission.allowed().contains(Some(view.committed)),
+            i < old(self).rings@.len(),
+            old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c
+                <= position,
+            position + gathered(parts@).len() <= old(self).table.committed()[i as int].b + old(
+                self,
+            ).rings@[i as int].capacity,
+            position + gathered(parts@).len() <= u64::MAX,
+        ensures
+            final(region).inv(),
+            final(region)@.medium == old(region)@.medium,
+            final(self).rings == old(self).rings,
+            final(self).table == old(self).table,
+            view.sound ==> recover(final(region)@.durable) == Some(view.committed),
+            r is Ok ==> {
+                &&& final(self).inv(final(region)@, view)
+                &&& final(self).rings@[i as int].bytes(
+                    final(region)@.volatile,
+                    position as int,
+                    position + gathered(parts@).len(),
+                ) == gathered(parts@)
+            },
+            r matches Err(e) ==> e is Io && final(self).inv(final(region)@, failed(view)),
+    {
+        let ghost ring = self.rings@[i as int];
+        let ghost committed = self.table.committed()[i as int];
+        let mut at = position;
+        let mut k: usize = 0;
+        proof {
+            self.lemma_log(region@, view, i as int);
+            self.lemma_gate(region@, view);
+            assert(gathered(parts@.take(0)) =~= Seq::empty());
+            assert(ring.bytes(region@.volatile, position as int, position as int) =~= Seq::empty());
+        }
+        while k < parts.len()
+            invariant
+                k <= parts@.len(),
+                region.inv(),
+                region@.medium == old(region)@.medium,
+                self.inv(region@, view),
+                self.gate_inv(region@, view),
+                !view.failed,
+                !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
+                permission.allowed().contains(Some(view.committed)),
+                i < self.rings@.len(),
+                self.rings == old(self).rings,
+                self.table == old(self).table,
+                ring == self.rings@[i as int],
+                committed == self.table.committed()[i as int],
+                committed.c <= self.table.staged()[i as int].c <= position,
+                position + gathered(parts@).len() <= committed.b + ring.capacity,
+                position + gathered(parts@).len() <= u64::MAX,
+                at == position + gathered(parts@.take(k as int)).len(),
+                ring.bytes(region@.volatile, position as int, at as int) == gathered(
+                    parts@.take(k as int),
+                ),
+            decreases parts@.len() - k,
+        {
+            let part = parts[k];
+            let ghost before = region@;
+            proof {
+                lemma_gathered_step(parts@, k as int);
+                lemma_gathered_grows(parts@, k + 1, parts@.len() as int);
+                assert(parts@.take(parts@.len() as int) =~= parts@);
+                self.lemma_log(region@, view, i as int);
+                assert(part@.len() == 0 ==> part@ =~= Seq::empty());
+            }
+            if !part.is_empty() {
+                self.write_behind_tail(region, i, at, part, Ghost(view), Tracked(permission))?;
+                proof {
+                    self.lemma_log(region@, view, i as int);
+                    self.lemma_gate(region@, view);
+                    let (from, to) = (at as int, at + part@.len());
+                    lemma_elsewhere(
+                        ring,
+                        region@.volatile,
+                        before.volatile,
+                        from,
+                        to,
+                        position as int,
+                        from,
+                    );
+                    lemma_bytes_sum(ring, region@.volatile, position as int, from, to);
+                }
+            }
+            at += part.len() as u64;
+            k += 1;
+        }
+        assert(parts@.take(parts@.len() as int) =~= parts@);
+        Ok(())
+    }
+
+    /// Writes the bytes behind the tail and stages them.
+    fn append_parts<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        log: u64,
+        parts: &[&[u8]],
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
     ) -> (r: Result<u64, AppendError>)
         requires
             old(region).inv(),
@@ -382,13 +526,8 @@ impl Core {
             permission.allowed().contains(Some(view.committed)),
         ensures
             final(region).inv(),
-            final(region)@.medium == old(region)@.medium,
             match append_refusal(view, log, gathered(parts@).len() as int) {
-                Some(e) => {
-                    &&& r == Err::<u64, _>(e)
-                    &&& final(self).inv(final(region)@, view)
-                    &&& final(region)@ == old(region)@
-                },
+                Some(e) => r == Err::<u64, _>(e) && final(self).inv(final(region)@, view),
                 None => match r {
                     Ok(position) => {
                         let staged = view.staged.logs[log as int];
@@ -404,9 +543,7 @@ impl Core {
             view.sound && !view.failed ==> permission.permits(final(region)@.durable),
     {
         proof {
-            if view.sound && !view.failed {
-                self.lemma_durable(region@, view);
-            }
+            self.lemma_gate(region@, view);
         }
         let total = total_len(parts);
         let ghost all = gathered(parts@);
@@ -418,235 +555,62 @@ impl Core {
             Ghost(view),
         )?;
         let i = log as usize;
-        let ghost ring = self.rings@[i as int];
-        let ghost start = *self;
-        let mut at = position;
-        let mut k: usize = 0;
         proof {
             self.lemma_log(region@, view, log as int);
-            assert(gathered(parts@.take(0)) =~= Seq::empty());
-            assert(ring.bytes(region@.volatile, position as int, position as int) =~= Seq::empty());
         }
-        while k < parts.len()
-            invariant
-                k <= parts@.len(),
-                all == gathered(parts@),
-                region.inv(),
-                region@.medium == old(region)@.medium,
-                self.inv(region@, view),
-                !view.failed,
-                !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-                permission.allowed().contains(Some(view.committed)),
-                append_refusal(view, log, all.len() as int) is None,
-                i == log,
-                i < self.rings@.len(),
-                self.rings == start.rings,
-                self.table == start.table,
-                ring == self.rings@[i as int],
-                ring.capacity > 0,
-                ring.fits(region@.volatile.len() as int),
-                position == self.table.staged()[i as int].c,
-                self.table.committed()[i as int].b <= position,
-                self.table.committed()[i as int].c <= position,
-                position + all.len() <= self.table.committed()[i as int].b + ring.capacity,
-                position + all.len() <= u64::MAX,
-                at == position + gathered(parts@.take(k as int)).len(),
-                ring.bytes(region@.volatile, position as int, at as int) == gathered(
-                    parts@.take(k as int),
-                ),
-            decreases parts@.len() - k,
-        {
-            let part = parts[k];
-            let ghost before = region@;
-            proof {
-                lemma_gathered_step(parts@, k as int);
-                lemma_gathered_grows(parts@, k + 1, parts@.len() as int);
-                assert(parts@.take(parts@.len() as int) =~= parts@);
-            }
-            if !part.is_empty() {
-                self.write_behind_tail(region, i, at, part, Ghost(view), Tracked(permission))?;
-                proof {
-                    lemma_elsewhere(
-                        ring,
-                        region@.volatile,
-                        before.volatile,
-                        at as int,
-                        at + part@.len(),
-                        position as int,
-                        at as int,
-                    );
-                    lemma_bytes_sum(
-                        ring,
-                        region@.volatile,
-                        position as int,
-                        at as int,
-                        at + part@.len(),
-                    );
-                }
-            } else {
-                assert(part@ =~= Seq::empty());
-            }
-            at += part.len() as u64;
-            k += 1;
-        }
-        proof {
-            assert(parts@.take(parts@.len() as int) =~= parts@);
-            self.lemma_log(region@, view, log as int);
-            if view.sound {
-                self.lemma_durable(region@, view);
-            }
-        }
-        let staged = self.table.get_staged(i);
-        let ghost log_before = view.staged.logs[log as int];
-        if at != position {
-            self.restage(i, staged.b, at, Ghost(region@), Ghost(view));
-            proof {
-                lemma_bytes_sum(
-                    ring,
-                    region@.volatile,
-                    staged.b as int,
-                    position as int,
-                    at as int,
-                );
-                assert(log_of(region@.volatile, ring, Payload { a: 0, b: staged.b, c: at })
-                    =~= log_before.append(all));
-            }
-        } else {
-            assert(log_before.append(all) =~= log_before);
-            assert(view.staged.update(log as int, log_before) =~= view.staged);
+        self.write_parts(region, i, position, parts, Ghost(view), Tracked(permission))?;
+        match total {
+            Some(total) if total != 0 => {
+                self.stage_written(i, total, Ghost(all), Ghost(region@), Ghost(view));
+            },
+            _ => {
+                let ghost staged = view.staged.logs[log as int];
+                assert(staged.append(all) =~= staged);
+                assert(view.staged.update(log as int, staged) =~= view.staged);
+            },
         }
         Ok(position)
     }
 
-    /// The staged head and tail of a log, or why neither may be moved to `position`.
-    fn admit_move(
-        &self,
-        log: u64,
-        position: u64,
-        Ghost(region): Ghost<RegionView>,
-        Ghost(view): Ghost<MultiLogView>,
-    ) -> (r: Result<Payload, MoveError>)
-        requires
-            self.inv(region, view),
-        ensures
-            match move_refusal(view, log, position) {
-                Some(e) => r == Err::<Payload, _>(e),
-                None => r is Ok && r->Ok_0 == self.table.staged()[log as int],
-            },
-    {
-        if self.failed {
-            return Err(MoveError::Failed);
-        }
-        let logs = self.rings.len() as u64;
-        if log >= logs {
-            return Err(MoveError::NoSuchLog { log, logs });
-        }
-        proof {
-            self.lemma_log(region, view, log as int);
-        }
-        let staged = self.table.get_staged(log as usize);
-        if position < staged.b || position > staged.c {
-            return Err(MoveError::OutOfRange { position, head: staged.b, tail: staged.c });
-        }
-        Ok(staged)
-    }
-
-    /// See the gate.
-    pub(crate) fn stage_advance_head(
+    /// Stages the `total` bytes that were written behind the tail of log `i`.
+    fn stage_written(
         &mut self,
-        log: u64,
-        position: u64,
+        i: usize,
+        total: u64,
+        Ghost(bytes): Ghost<Seq<u8>>,
         Ghost(region): Ghost<RegionView>,
         Ghost(view): Ghost<MultiLogView>,
-    ) -> (r: Result<(), MoveError>)
+    )
         requires
             old(self).inv(region, view),
+            i < old(self).rings@.len(),
+            total == bytes.len(),
+            old(self).table.staged()[i as int].c + total <= old(self).table.committed()[i as int].b
+                + old(self).rings@[i as int].capacity,
+            old(self).table.staged()[i as int].c + total <= u64::MAX,
+            old(self).rings@[i as int].bytes(
+                region.volatile,
+                old(self).table.staged()[i as int].c as int,
+                old(self).table.staged()[i as int].c + total,
+            ) == bytes,
         ensures
-            match move_refusal(view, log, position) {
-                Some(e) => r == Err::<(), _>(e) && final(self).inv(region, view),
-                None => r is Ok && final(self).inv(
-                    region,
-                    with_staged(
-                        view,
-                        log as int,
-                        view.staged.logs[log as int].advance_head(position as int),
-                    ),
-                ),
-            },
+            final(self).inv(
+                region,
+                with_staged(view, i as int, view.staged.logs[i as int].append(bytes)),
+            ),
     {
-        let staged = self.admit_move(log, position, Ghost(region), Ghost(view))?;
-        let ghost before = view.staged.logs[log as int];
         proof {
-            self.lemma_log(region, view, log as int);
+            self.lemma_log(region, view, i as int);
         }
-        if position != staged.b {
-            let ghost ring = self.rings@[log as int];
-            self.restage(log as usize, position, staged.c, Ghost(region), Ghost(view));
-            proof {
-                lemma_bytes_sum(
-                    ring,
-                    region.volatile,
-                    staged.b as int,
-                    position as int,
-                    staged.c as int,
-                );
-                assert(log_of(region.volatile, ring, Payload { a: 0, b: position, c: staged.c })
-                    =~= before.advance_head(position as int));
-            }
-        } else {
-            assert(before.advance_head(position as int) =~= before);
-            assert(view.staged.update(log as int, before) =~= view.staged);
-        }
-        Ok(())
-    }
-
-    /// See the gate.
-    pub(crate) fn stage_truncate(
-        &mut self,
-        log: u64,
-        position: u64,
-        Ghost(region): Ghost<RegionView>,
-        Ghost(view): Ghost<MultiLogView>,
-    ) -> (r: Result<(), MoveError>)
-        requires
-            old(self).inv(region, view),
-        ensures
-            match move_refusal(view, log, position) {
-                Some(e) => r == Err::<(), _>(e) && final(self).inv(region, view),
-                None => r is Ok && final(self).inv(
-                    region,
-                    with_staged(
-                        view,
-                        log as int,
-                        view.staged.logs[log as int].truncate(position as int),
-                    ),
-                ),
-            },
-    {
-        let staged = self.admit_move(log, position, Ghost(region), Ghost(view))?;
-        let ghost before = view.staged.logs[log as int];
+        let staged = self.table.get_staged(i);
+        let ghost ring = self.rings@[i as int];
+        let tail = staged.c + total;
+        self.restage(i, staged.b, tail, Ghost(region), Ghost(view));
         proof {
-            self.lemma_log(region, view, log as int);
+            lemma_bytes_sum(ring, region.volatile, staged.b as int, staged.c as int, tail as int);
+            assert(log_of(region.volatile, ring, Payload { a: 0, b: staged.b, c: tail })
+                =~= view.staged.logs[i as int].append(bytes));
         }
-        if position != staged.c {
-            let ghost ring = self.rings@[log as int];
-            self.restage(log as usize, staged.b, position, Ghost(region), Ghost(view));
-            proof {
-                lemma_bytes_sum(
-                    ring,
-                    region.volatile,
-                    staged.b as int,
-                    position as int,
-                    staged.c as int,
-                );
-                assert(log_of(region.volatile, ring, Payload { a: 0, b: staged.b, c: position })
-                    =~= before.truncate(position as int));
-            }
-        } else {
-            assert(before.truncate(position as int) =~= before);
-            assert(view.staged.update(log as int, before) =~= view.staged);
-        }
-        Ok(())
     }
 }
 

@@ -31,17 +31,17 @@ pub open spec fn append_refusal(v: MultiLogView, log: u64, len: int) -> Option<A
     let logs = v.committed.logs.len() as u64;
     let committed_tail = v.committed.logs[log as int].tail() as u64;
     let staged_tail = v.staged.logs[log as int].tail() as u64;
-    let (requested, available) = (len as u64, available(v, log as int) as u64);
+    let available = available(v, log as int);
     if v.failed {
         Some(AppendError::Failed)
     } else if log >= logs {
         Some(AppendError::NoSuchLog { log, logs })
     } else if staged_tail < committed_tail {
         Some(AppendError::TruncationStaged { committed_tail, staged_tail })
-    } else if staged_tail + len > u64::MAX {
+    } else if v.staged.logs[log as int].tail() + len > u64::MAX {
         Some(AppendError::PositionOverflow)
     } else if len > available {
-        Some(AppendError::Full { requested, available })
+        Some(AppendError::Full { requested: len as u64, available: available as u64 })
     } else {
         None
     }
@@ -201,18 +201,14 @@ pub open spec fn read_in_place_post(
 
 /// `info`: where a log stands.
 pub open spec fn info_post(v: MultiLogView, log: u64, r: Option<LogInfo>) -> bool {
+    let (committed, staged) = (v.committed.logs[log as int], v.staged.logs[log as int]);
     if log >= v.committed.logs.len() {
         r is None
     } else {
-        let committed = v.committed.logs[log as int];
-        let staged = v.staged.logs[log as int];
         r matches Some(info) && {
-            &&& info.head == committed.head
-            &&& info.tail == committed.tail()
-            &&& info.staged_head == staged.head
-            &&& info.staged_tail == staged.tail()
-            &&& info.capacity == committed.capacity
-            &&& info.tail - info.head <= info.capacity
+            &&& info.head == committed.head && info.tail == committed.tail()
+            &&& info.staged_head == staged.head && info.staged_tail == staged.tail()
+            &&& info.tail - info.head <= info.capacity == committed.capacity
             &&& info.free == available(v, log as int)
         }
     }
@@ -228,7 +224,7 @@ pub open spec fn create_refused(
     let required = layout::spec_required_len(capacities);
     match e {
         CreateError::NoLogs => capacities.len() == 0,
-        CreateError::TooManyLogs { logs, max } => logs == capacities.len() && logs > max && max
+        CreateError::TooManyLogs { logs, max } => logs == capacities.len() > max
             == layout::MAX_LOGS,
         CreateError::ZeroCapacity { log } => log < capacities.len() && capacities[log as int] == 0,
         CreateError::TooLarge => required > u64::MAX,
@@ -251,14 +247,6 @@ pub open spec fn create_allowed(region: RegionView, capacities: Seq<u64>, overwr
     &&& overwrite || u64_at(region.volatile, 0) == 0 || damaged_in(region.medium, 0, 8)
 }
 
-/// How many bytes a part of the metadata has.
-pub open spec fn part_len(part: Part) -> int {
-    match part {
-        Part::Selector => 8,
-        _ => 32,
-    }
-}
-
 /// Whether what `open` returns can be relied on: the medium is undamaged, or holds logs and is damaged within the
 /// fault model.
 pub open spec fn open_sound(region: RegionView) -> bool {
@@ -278,7 +266,7 @@ pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
             &&& region.medium.tolerable ==> damaged_in(
                 region.medium,
                 c.address as int,
-                part_len(c.part),
+                c.part.spec_len(),
             )
         },
         _ => damaged_in(region.medium, 0, 64),

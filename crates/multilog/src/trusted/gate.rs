@@ -8,14 +8,51 @@
 
 use crate::core::Core;
 use crate::errors::*;
-use crate::trusted::{permission::Permission, state::*};
+use crate::trusted::state::*;
 #[cfg(verus_only)]
 use crate::{layout::*, trusted::contract::*};
 use pmem::region_id::RegionId;
-use pmem::trusted::{guarded::Guarded, region::*};
+use pmem::trusted::{guarded::*, region::*};
 use vstd::prelude::*;
 
 verus! {
+
+/// A right to leave images that recover to one of certain states. Only this file can make one.
+pub struct Permission {
+    #[allow(dead_code)]  // Read by proofs only.
+    ghost_allowed: Ghost<Set<Option<State>>>,
+}
+
+impl Permission {
+    /// What an image may recover to.
+    pub closed spec fn allowed(&self) -> Set<Option<State>> {
+        self.ghost_allowed@
+    }
+
+    /// Makes a permission. If the medium did not keep to the fault model (`sound`), nothing can be promised about it,
+    /// and all is permitted.
+    proof fn mint(sound: bool, states: Set<Option<State>>) -> (tracked r: Permission)
+        ensures
+            sound ==> r.allowed() == states,
+            !sound ==> r.allowed() == Set::<Option<State>>::full(),
+    {
+        Permission {
+            ghost_allowed: Ghost(
+                if sound {
+                    states
+                } else {
+                    Set::full()
+                },
+            ),
+        }
+    }
+}
+
+impl CrashPermission for Permission {
+    open spec fn permits(&self, image: Seq<u8>) -> bool {
+        self.allowed().contains(recover(image))
+    }
+}
 
 /// A collection of append-only logs in a region.
 ///
@@ -143,18 +180,14 @@ impl<R: Region> MultiLog<R> {
             ),
     {
         let tracked permission = Permission::mint(self@.sound, set![Some(self@.committed)]);
-        let ghost before = self@;
-        let r = self.core.stage_append_gathered(
+        let (r, after) = self.core.stage_append_gathered(
             &mut self.region,
             log,
             parts,
-            Ghost(before),
+            self.ghost_view,
             Tracked(&permission),
         );
-        proof {
-            self.ghost_view@ = after_append(before, log, gathered(parts@), r);
-            self.core.lemma_gate(self.region@, self@);
-        }
+        self.ghost_view = after;
         r
     }
 
@@ -171,16 +204,8 @@ impl<R: Region> MultiLog<R> {
             self@.sound,
             set![Some(self@.committed), Some(self@.staged)],
         );
-        let ghost before = self@;
-        let r = self.core.commit(&mut self.region, Ghost(before), Tracked(&permission));
-        proof {
-            self.ghost_view@ = match r {
-                Ok(()) => MultiLogView { committed: before.staged, ..before },
-                Err(CommitError::Failed) => before,
-                Err(_) => failed(before),
-            };
-            self.core.lemma_gate(self.region@, self@);
-        }
+        let (r, after) = self.core.commit(&mut self.region, self.ghost_view, Tracked(&permission));
+        self.ghost_view = after;
         r
     }
 
@@ -194,20 +219,6 @@ impl<R: Region> MultiLog<R> {
             self@.sound && !self@.failed ==> recover(r@.durable) == Some(self@.committed),
     {
         self.region.into_inner()
-    }
-}
-
-/// The state after an append, given what it returned.
-spec fn after_append(
-    before: MultiLogView,
-    log: u64,
-    bytes: Seq<u8>,
-    r: Result<u64, AppendError>,
-) -> MultiLogView {
-    match r {
-        Ok(_) => with_staged(before, log as int, before.staged.logs[log as int].append(bytes)),
-        Err(AppendError::Io(_)) => failed(before),
-        Err(_) => before,
     }
 }
 

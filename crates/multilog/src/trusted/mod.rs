@@ -1,7 +1,6 @@
 //! What a reader must audit of this crate: what a collection of logs is ([`state`]), what its operations do and when
-//! they refuse ([`contract`]), and the gate that keeps every store to that ([`gate`], [`permission`]).
+//! they refuse ([`contract`]), and the gate that keeps every store to that ([`gate`]).
 
 pub mod contract;
 pub mod gate;
-pub mod permission;
 pub mod state;

@@ -15,7 +15,7 @@
 
 use crate::errors::{errno, FileError};
 use crate::trusted::region::*;
-use rustix::fs::{fadvise, fdatasync, flock, Advice, FlockOperation};
+use rustix::fs::{fadvise, fdatasync, flock, seek, Advice, FlockOperation, SeekFrom};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io;
@@ -67,7 +67,9 @@ impl Region for FileRegion {
 
     #[verifier::external_body]
     fn read(&self, addr: u64, buf: &mut [u8]) -> (r: Result<(), IoError>) {
-        self.file.0.read_exact_at(buf, addr).map_err(io_error(IoOperation::Read))
+        self.file.0.read_exact_at(buf, addr).map_err(
+            |error| { IoError { operation: IoOperation::Read, errno: errno(&error) } },
+        )
     }
 
     #[verifier::external_body]
@@ -143,16 +145,10 @@ impl FileRegion {
 
     /// Fails if the file was cut behind this region's back, and its bytes with it.
     fn check_len(&self) -> io::Result<()> {
-        if self.file.0.metadata()?.len() < self.len {
-            return Err(Errno::IO.into());
+        // Not `metadata`: asking for the times too would make each write set them, and each flush write them.
+        match seek(&self.file.0, SeekFrom::End(0))? < self.len {
+            true => Err(Errno::IO.into()),
+            false => Ok(()),
         }
-        Ok(())
-    }
-}
-
-fn io_error(operation: IoOperation) -> impl Fn(io::Error) -> IoError {
-    move |error| IoError {
-        operation,
-        errno: errno(&error),
     }
 }

@@ -135,11 +135,11 @@ pub open spec fn damaged_in(medium: Medium, addr: int, len: int) -> bool {
 pub open spec fn region_read_post(
     view: RegionView,
     addr: int,
-    old_buf: Seq<u8>,
+    len: nat,
     buf: Seq<u8>,
     ok: bool,
 ) -> bool {
-    &&& buf.len() == old_buf.len()
+    &&& buf.len() == len
     &&& if ok {
         read_as(view.medium, view.volatile, addr, buf)
     } else {
@@ -223,7 +223,7 @@ pub trait Region: Sized {
             self.inv(),
             addr + old(buf)@.len() <= self@.volatile.len(),
         ensures
-            region_read_post(self@, addr as int, old(buf)@, final(buf)@, r is Ok),
+            region_read_post(self@, addr as int, old(buf)@.len(), final(buf)@, r is Ok),
     ;
 
     /// The `len` bytes at `addr` where they lie, if the device is mapped into memory.

@@ -28,13 +28,13 @@ pub struct PmemLogView {
 
 /// Why an append is refused, if it is.
 pub open spec fn append_refusal(v: PmemLogView, len: int) -> Option<AppendError> {
-    let (requested, available) = (len as u64, (v.log.capacity - v.log.data.len()) as u64);
+    let available = v.log.capacity - v.log.data.len();
     if v.failed {
         Some(AppendError::Failed)
     } else if v.log.tail() + len > u64::MAX {
         Some(AppendError::PositionOverflow)
     } else if len > available {
-        Some(AppendError::Full { requested, available })
+        Some(AppendError::Full { requested: len as u64, available: available as u64 })
     } else {
         None
     }
