@@ -1,0 +1,139 @@
+//! `docs/verification.md` lists all that is trusted, and nothing outside `src/trusted/` asks to be.
+//!
+//! This reads the source of the verified crates, as far as it takes to find what is trusted. It is no defence against
+//! somebody who means to hide something; it keeps the list true as the code changes.
+
+#[path = "verification_list/document.rs"]
+mod document;
+#[path = "verification_list/items.rs"]
+mod items;
+#[path = "verification_list/rules.rs"]
+mod rules;
+#[path = "verification_list/source.rs"]
+mod source;
+
+use items::{Item, Kind};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const DOCUMENT: &str = "docs/verification.md";
+const CRATES: [&str; 3] = ["pmem", "multilog", "pmemlog"];
+
+const MAX_LINES: usize = 1000;
+const MAX_EXTERNAL_BODIES: usize = 30;
+const MAX_AXIOMS: usize = 3;
+
+struct File {
+    /// From the workspace's root on.
+    path: String,
+    text: String,
+}
+
+impl File {
+    fn is_trusted(&self) -> bool {
+        self.path.contains("/src/trusted/")
+    }
+
+    fn items(&self) -> Vec<Item> {
+        items::trusted_items(&items::module_of(&self.path), &source::tokens(&self.text))
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn files() -> Vec<File> {
+    let mut files = Vec::new();
+    for name in CRATES {
+        collect(&format!("crates/{name}/src"), &mut files);
+    }
+    assert!(files.iter().any(File::is_trusted), "found no trusted file");
+    files
+}
+
+fn collect(folder: &str, files: &mut Vec<File>) {
+    let mut names: Vec<String> = fs::read_dir(root().join(folder))
+        .unwrap_or_else(|error| panic!("{folder}: {error}"))
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    for name in names {
+        let path = format!("{folder}/{name}");
+        if root().join(&path).is_dir() {
+            collect(&path, files);
+        } else if name.ends_with(".rs") {
+            let text = fs::read_to_string(root().join(&path)).unwrap();
+            files.push(File { path, text });
+        }
+    }
+}
+
+fn document() -> String {
+    fs::read_to_string(root().join(DOCUMENT)).unwrap_or_else(|error| panic!("{DOCUMENT}: {error}"))
+}
+
+#[track_caller]
+fn assert_none(problems: Vec<String>) {
+    assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+#[test]
+fn only_trusted_code_asks_for_trust() {
+    let violations = files()
+        .iter()
+        .flat_map(|file| rules::violations(&file.path, &file.text))
+        .collect();
+    assert_none(violations);
+}
+
+#[test]
+fn every_trusted_item_is_listed() {
+    let mut code = Vec::new();
+    for file in files() {
+        for Item { name, line, .. } in file.items() {
+            code.push((name, format!("{}:{line}", file.path)));
+        }
+    }
+    let listed = document::rows(&document(), "## Trusted items");
+    assert_none(document::differences(DOCUMENT, &listed, &code));
+}
+
+#[test]
+fn every_trusted_file_is_listed() {
+    let trusted = files().into_iter().filter(File::is_trusted);
+    let code: Vec<_> = trusted.map(|file| (file.path.clone(), file.path)).collect();
+    let listed = document::rows(&document(), "## Trusted files");
+    assert_none(document::differences(DOCUMENT, &listed, &code));
+}
+
+#[test]
+fn as_much_is_trusted_as_the_list_says_and_no_more_than_planned() {
+    let files = files();
+    let items: Vec<Item> = files.iter().flat_map(File::items).collect();
+    let count = |kind| items.iter().filter(|item| item.kind == kind).count();
+    let lines: usize = files
+        .iter()
+        .filter(|file| file.is_trusted())
+        .map(|file| source::code_lines(&file.text))
+        .sum();
+    // A contract assumed for somebody else's function is a function whose body is not looked at.
+    let bodies = count(Kind::ExternalBody) + count(Kind::AssumedSpecification);
+    let axioms = count(Kind::Axiom);
+
+    let mut problems = Vec::new();
+    for (what, counted, max) in [
+        ("trusted lines", lines, MAX_LINES),
+        ("external_body", bodies, MAX_EXTERNAL_BODIES),
+        ("axioms", axioms, MAX_AXIOMS),
+    ] {
+        if counted > max {
+            problems.push(format!("{what}: {counted} are more than {max}"));
+        }
+    }
+    let totals = format!("Lines: {lines}; external_body: {bodies}; axioms: {axioms}");
+    if !document().lines().any(|line| line.trim_end() == totals) {
+        problems.push(format!("{DOCUMENT} must have this line:\n{totals}"));
+    }
+    assert_none(problems);
+}
