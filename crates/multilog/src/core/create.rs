@@ -134,6 +134,7 @@ impl Core {
                 0,
                 8,
             ),
+            r is Err ==> damaged_in(region@.medium, 0, 8),
     {
         let mut word = [0u8;8];
         region.get().read(0, &mut word)?;
@@ -164,6 +165,7 @@ impl Core {
                 &&& u64_at(final(region)@.durable, 0) == 0
                 &&& u64_at(final(region)@.volatile, 0) == 0
             },
+            r is Err ==> final(region)@.failed,
     {
         let zero = [0u8;8];
         let ghost before = region@;
@@ -212,7 +214,12 @@ impl Core {
                 )
                 &&& recover(final(region)@.durable) == Some(state)
             },
-            r matches Err(e) ==> create_refused(old(region)@, capacities@, overwrite, e),
+            r matches Err(e) ==> create_refused(old(region)@, capacities@, overwrite, e)
+                && if e is Io {
+                final(region)@.failed || damaged_in(old(region)@.medium, 0, 8)
+            } else {
+                final(region)@ == old(region)@
+            },
     {
         let len = region.get().len();
         let rings = Self::plan(capacities, len)?;
@@ -303,6 +310,7 @@ impl Core {
                     |i: int| Payload { a: 0, b: 0, c: 0 },
                 )
             },
+            r is Err ==> final(region)@.failed,
     {
         let logs = rings.len() as u64;
         let layout = table_layout(id, logs);
@@ -454,7 +462,7 @@ impl Core {
                 )
                 &&& recover(final(region)@.durable) == Some(state)
             },
-            r matches Err(e) ==> e is Io,
+            r matches Err(e) ==> e is Io && final(region)@.failed,
     {
         let mut word = [0u8;8];
         put_u64(&mut word, 0, MAGIC);

@@ -383,6 +383,8 @@ impl Core {
                 &&& sound ==> recover(final(region)@.durable) == Some(state)
             },
             r matches Err(e) ==> open_refused(old(region)@, e),
+            r matches Err(OpenError::Io(_)) ==> final(region)@.failed
+                || final(region)@.medium.damaged != Set::<int>::empty(),
     {
         let len = region.get().len();
         if len < MIN_LEN {
