@@ -1,6 +1,6 @@
 //! Where everything lies in a region, and what recovery makes of an image. `docs/format.md` draws it.
 //!
-//! [`recover`] is the hub of the crash proofs: each store shows that what a crash leaves recovers to the state
+//! `recover` is the hub of the crash proofs: each store shows that what a crash leaves recovers to the state
 //! before, or, for the selector's, to the state after. That it is the right function need not be believed: `create` and
 //! `commit` ensure that the image recovers to what their callers were promised, `open` that it returns what the image
 //! recovers to, so a wrong function could not be proved.

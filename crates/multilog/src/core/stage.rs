@@ -86,7 +86,7 @@ impl Core {
     }
 
     /// Where an append of `total` bytes goes, or why it is refused.
-    fn admit(
+    fn place_append(
         &self,
         log: u64,
         total: Option<u64>,
@@ -547,7 +547,7 @@ impl Core {
         }
         let total = total_len(parts);
         let ghost all = gathered(parts@);
-        let position = self.admit(
+        let position = self.place_append(
             log,
             total,
             Ghost(all.len() as int),
