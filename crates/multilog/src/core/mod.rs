@@ -5,6 +5,7 @@ mod open;
 mod read;
 mod stage;
 mod stage_moves;
+mod superblock;
 
 use crate::errors::*;
 use crate::layout::*;

@@ -1,5 +1,7 @@
 //! Opening a region that may hold anything.
 
+#[cfg(verus_only)]
+use super::superblock::*;
 use super::*;
 use pmem::codeword::decode;
 #[cfg(verus_only)]
@@ -7,102 +9,8 @@ use pmem::{bytes::*, codeword::*};
 
 verus! {
 
-/// What is true of the superblock once it was read.
-pub(super) open spec fn superblock_read(region: RegionView, id: RegionId, logs: int) -> bool {
-    &&& 0 < logs <= MAX_LOGS
-    &&& spec_data_start(logs) < region.volatile.len()
-    &&& open_sound(region) ==> {
-        &&& line(region.volatile, 0) == codeword(
-            id,
-            HEADER_TAG,
-            header(logs, region.volatile.len() as int),
-        )
-        &&& line(region.volatile, ID_ADDR as int) == codeword(NO_ID, ID_TAG, id_payload(id))
-    }
-}
-
-/// The superblock that was read is that of the logs that the region holds.
-pub(super) proof fn lemma_superblock_unique(
-    region: RegionView,
-    id: RegionId,
-    logs: int,
-    c: Contents,
-)
-    requires
-        superblock_read(region, id, logs),
-        open_sound(region),
-        holds(region.volatile, c),
-    ensures
-        c.id == id,
-        c.rings.len() == logs,
-{
-    let len = region.volatile.len() as int;
-    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(id));
-    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
-    lemma_decoded_of_codeword(id, HEADER_TAG, header(logs, len));
-    lemma_decoded_of_codeword(id, HEADER_TAG, header(c.rings.len() as int, len));
-}
-
-/// What reading the superblock says, if the region holds logs.
-proof fn lemma_superblock_read(region: RegionView, buf: Seq<u8>, c: Contents)
-    requires
-        holds(region.volatile, c),
-        buf.len() == 64,
-        region.volatile.len() >= 64,
-        read_as(region.medium, region.volatile, 0, buf),
-    ensures
-        ({
-            let first = buf.subrange(0, 32);
-            let second = buf.subrange(32, 64);
-            let trusted = region.medium.damaged == Set::<int>::empty() || region.medium.tolerable;
-            &&& !damaged_in(region.medium, 0, 64) ==> {
-                &&& decoded(NO_ID, ID_TAG, second) == Some(id_payload(c.id))
-                &&& decoded(c.id, HEADER_TAG, first) == Some(
-                    header(c.rings.len() as int, region.volatile.len() as int),
-                )
-            }
-            &&& decoded(NO_ID, ID_TAG, second) is None ==> damaged_in(
-                region.medium,
-                ID_ADDR as int,
-                32,
-            )
-            &&& decoded(c.id, HEADER_TAG, first) is None ==> damaged_in(region.medium, 0, 32)
-            &&& trusted && decoded(NO_ID, ID_TAG, second) is Some ==> decoded(NO_ID, ID_TAG, second)
-                == Some(id_payload(c.id))
-            &&& trusted && decoded(c.id, HEADER_TAG, first) is Some ==> decoded(
-                c.id,
-                HEADER_TAG,
-                first,
-            ) == Some(header(c.rings.len() as int, region.volatile.len() as int))
-            &&& payload_of(first).a == u64_from_le(buf.subrange(0, 8))
-        }),
-{
-    let image = region.volatile;
-    let first = buf.subrange(0, 32);
-    let second = buf.subrange(32, 64);
-    let h = header(c.rings.len() as int, image.len() as int);
-    lemma_codeword_read(region, 0, buf, 0, c.id, HEADER_TAG);
-    lemma_codeword_read(region, 0, buf, 32, NO_ID, ID_TAG);
-    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
-    lemma_decoded_of_codeword(c.id, HEADER_TAG, h);
-    if decoded(NO_ID, ID_TAG, second) is Some {
-        lemma_decoded_of_codeword(NO_ID, ID_TAG, payload_of(second));
-    }
-    if decoded(c.id, HEADER_TAG, first) is Some {
-        lemma_decoded_of_codeword(c.id, HEADER_TAG, payload_of(first));
-    }
-    if !damaged_in(region.medium, 0, 64) {
-        assert forall|i: int| 0 <= i < 64 implies buf[i] == image[i] by {
-            assert(!region.medium.damaged.contains(0 + i));
-        }
-        assert(first =~= line(image, 0));
-        assert(second =~= line(image, 32));
-    }
-    assert(first.subrange(0, 8) =~= buf.subrange(0, 8));
-}
-
 /// The contents of a region that holds logs; anything, if it holds none.
-spec fn contents_of(image: Seq<u8>) -> Contents {
+pub(super) open spec fn contents_of(image: Seq<u8>) -> Contents {
     choose|c: Contents| #[trigger] holds(image, c)
 }
 
@@ -119,81 +27,6 @@ pub(super) proof fn lemma_damaged_somewhere(medium: Medium)
 }
 
 impl Core {
-    /// Reads the superblock: the region's id, and the number of logs.
-    pub(super) fn read_superblock<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<
-        (RegionId, u64),
-        OpenError,
-    >)
-        requires
-            region.inv(),
-            region@.volatile.len() >= MIN_LEN,
-        ensures
-            r matches Ok((id, logs)) ==> superblock_read(region@, id, logs as int),
-            r matches Err(e) ==> open_refused(region@, e),
-            r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
-    {
-        let mut buf = [0u8;64];
-        let len = region.get().len();
-        let ghost view = region@;
-        proof {
-            lemma_damaged_somewhere(view.medium);
-        }
-        match region.get().read(0, &mut buf) {
-            Ok(()) => {},
-            Err(e) => return Err(OpenError::Io(e)),
-        }
-        proof {
-            region.lemma_inv();
-            if recover(view.volatile) is Some {
-                lemma_superblock_read(view, buf@, contents_of(view.volatile));
-            }
-        }
-        let id_line = vstd::slice::slice_subrange(&buf, 32, 64);
-        let first_line = vstd::slice::slice_subrange(&buf, 0, 32);
-        let magic = pmem::bytes::get_u64(&buf, 0);
-        let id_decoded = decode(NO_ID, ID_TAG, id_line);
-        if magic == 0 || (magic != MAGIC && id_decoded.is_none()) {
-            return Err(OpenError::Unformatted);
-        }
-        let id = match id_decoded {
-            Some(p) if p.c == 0 => RegionId { lo: p.a, hi: p.b },
-            _ => return Err(
-                OpenError::Corrupt(Corruption { part: Part::Superblock, address: ID_ADDR }),
-            ),
-        };
-        let p = match decode(id, HEADER_TAG, first_line) {
-            Some(p) if p.a == MAGIC => p,
-            _ => return Err(OpenError::Corrupt(Corruption { part: Part::Superblock, address: 0 })),
-        };
-        let version = p.b % 0x1_0000_0000;
-        let logs = p.b / 0x1_0000_0000;
-        if version != VERSION {
-            return Err(OpenError::UnsupportedVersion { version });
-        }
-        if p.c != len {
-            return Err(OpenError::WrongLength { recorded: p.c, actual: len });
-        }
-        if logs == 0 || logs > MAX_LOGS || data_start(logs) >= len {
-            return Err(OpenError::Corrupt(Corruption { part: Part::Superblock, address: 0 }));
-        }
-        proof {
-            assert(p == header(logs as int, len as int));
-            assert(id_payload(id) == payload_of(id_line@));
-            lemma_codeword_read(view, 0, buf@, 0, id, HEADER_TAG);
-            lemma_codeword_read(view, 0, buf@, 32, NO_ID, ID_TAG);
-            if open_sound(view) && view.medium.damaged != Set::<int>::empty() {
-                let c = contents_of(view.volatile);
-                lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
-                lemma_decoded_of_codeword(
-                    c.id,
-                    HEADER_TAG,
-                    header(c.rings.len() as int, len as int),
-                );
-            }
-        }
-        Ok((id, logs))
-    }
-
     /// Reads the directory.
     pub(super) fn read_directory<R: Region>(
         region: &Guarded<R, Permission>,

@@ -1,8 +1,8 @@
 //! Reading committed bytes, and checking the metadata.
 
-#[cfg(verus_only)]
-use super::open::*;
 use super::*;
+#[cfg(verus_only)]
+use super::{open::*, superblock::*};
 
 verus! {
 

@@ -1,0 +1,299 @@
+//! Reading the superblock, which may hold anything.
+
+#[cfg(verus_only)]
+use super::open::*;
+use super::*;
+use pmem::codeword::decode;
+#[cfg(verus_only)]
+use pmem::{bytes::*, codeword::*};
+
+verus! {
+
+/// What is true of the superblock once it was read.
+pub(super) open spec fn superblock_read(region: RegionView, id: RegionId, logs: int) -> bool {
+    &&& 0 < logs <= MAX_LOGS
+    &&& spec_data_start(logs) < region.volatile.len()
+    &&& open_sound(region) ==> {
+        &&& line(region.volatile, 0) == codeword(
+            id,
+            HEADER_TAG,
+            header(logs, region.volatile.len() as int),
+        )
+        &&& line(region.volatile, ID_ADDR as int) == codeword(NO_ID, ID_TAG, id_payload(id))
+    }
+}
+
+/// The superblock that was read is that of the logs that the region holds.
+pub(super) proof fn lemma_superblock_unique(
+    region: RegionView,
+    id: RegionId,
+    logs: int,
+    c: Contents,
+)
+    requires
+        superblock_read(region, id, logs),
+        open_sound(region),
+        holds(region.volatile, c),
+    ensures
+        c.id == id,
+        c.rings.len() == logs,
+{
+    let len = region.volatile.len() as int;
+    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(id));
+    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
+    lemma_decoded_of_codeword(id, HEADER_TAG, header(logs, len));
+    lemma_decoded_of_codeword(id, HEADER_TAG, header(c.rings.len() as int, len));
+}
+
+/// What reading the superblock says, if the region holds logs.
+proof fn lemma_superblock_read(region: RegionView, buf: Seq<u8>, c: Contents)
+    requires
+        holds(region.volatile, c),
+        buf.len() == 64,
+        region.volatile.len() >= 64,
+        read_as(region.medium, region.volatile, 0, buf),
+    ensures
+        ({
+            let first = buf.subrange(0, 32);
+            let second = buf.subrange(32, 64);
+            let trusted = region.medium.damaged == Set::<int>::empty() || region.medium.tolerable;
+            &&& !damaged_in(region.medium, 0, 64) ==> {
+                &&& decoded(NO_ID, ID_TAG, second) == Some(id_payload(c.id))
+                &&& decoded(c.id, HEADER_TAG, first) == Some(
+                    header(c.rings.len() as int, region.volatile.len() as int),
+                )
+            }
+            &&& decoded(NO_ID, ID_TAG, second) is None ==> damaged_in(
+                region.medium,
+                ID_ADDR as int,
+                32,
+            )
+            &&& decoded(c.id, HEADER_TAG, first) is None ==> damaged_in(region.medium, 0, 32)
+            &&& trusted && decoded(NO_ID, ID_TAG, second) is Some ==> decoded(NO_ID, ID_TAG, second)
+                == Some(id_payload(c.id))
+            &&& trusted && decoded(c.id, HEADER_TAG, first) is Some ==> decoded(
+                c.id,
+                HEADER_TAG,
+                first,
+            ) == Some(header(c.rings.len() as int, region.volatile.len() as int))
+            &&& payload_of(first).a == u64_from_le(buf.subrange(0, 8))
+        }),
+{
+    let image = region.volatile;
+    let first = buf.subrange(0, 32);
+    let second = buf.subrange(32, 64);
+    let h = header(c.rings.len() as int, image.len() as int);
+    lemma_codeword_read(region, 0, buf, 0, c.id, HEADER_TAG);
+    lemma_codeword_read(region, 0, buf, 32, NO_ID, ID_TAG);
+    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
+    lemma_decoded_of_codeword(c.id, HEADER_TAG, h);
+    if decoded(NO_ID, ID_TAG, second) is Some {
+        lemma_decoded_of_codeword(NO_ID, ID_TAG, payload_of(second));
+    }
+    if decoded(c.id, HEADER_TAG, first) is Some {
+        lemma_decoded_of_codeword(c.id, HEADER_TAG, payload_of(first));
+    }
+    if !damaged_in(region.medium, 0, 64) {
+        assert forall|i: int| 0 <= i < 64 implies buf[i] == image[i] by {
+            assert(!region.medium.damaged.contains(0 + i));
+        }
+        assert(first =~= line(image, 0));
+        assert(second =~= line(image, 32));
+    }
+    assert(first.subrange(0, 8) =~= buf.subrange(0, 8));
+}
+
+/// Whether a payload is that of some superblock's first codeword.
+spec fn is_header(p: Payload, region_len: int) -> bool {
+    exists|logs: int|
+        0 < logs <= MAX_LOGS && spec_data_start(logs) < region_len && p == #[trigger] header(
+            logs,
+            region_len,
+        )
+}
+
+/// The version and the number of logs, out of one integer.
+proof fn lemma_header(logs: int, region_len: int)
+    requires
+        0 <= logs <= MAX_LOGS,
+    ensures
+        header(logs, region_len).b == VERSION + logs * 0x1_0000_0000,
+        header(logs, region_len).b % 0x1_0000_0000 == VERSION,
+        header(logs, region_len).b / 0x1_0000_0000 == logs,
+{
+}
+
+/// What the superblock's bytes are like when they are refused with an error.
+spec fn superblock_error(buf: Seq<u8>, region_len: int, e: OpenError) -> bool {
+    let second = decoded(NO_ID, ID_TAG, buf.subrange(32, 64));
+    let id = RegionId { lo: second->0.a, hi: second->0.b };
+    let first = decoded(id, HEADER_TAG, buf.subrange(0, 32));
+    match e {
+        OpenError::Unformatted => u64_from_le(buf.subrange(0, 8)) != MAGIC,
+        OpenError::Corrupt(c) => {
+            &&& c.part is Superblock
+            &&& if c.address == 0 {
+                second is Some && second->0.c == 0 && (first is None || !is_header(
+                    first->0,
+                    region_len,
+                ))
+            } else {
+                c.address == ID_ADDR && (second is None || second->0.c != 0)
+            }
+        },
+        OpenError::UnsupportedVersion { .. } | OpenError::WrongLength { .. } => {
+            &&& second is Some && second->0.c == 0
+            &&& first is Some && !is_header(first->0, region_len)
+        },
+        _ => false,
+    }
+}
+
+/// Those errors are right.
+proof fn lemma_superblock_refused(region: RegionView, buf: Seq<u8>, e: OpenError)
+    requires
+        buf.len() == 64,
+        region.volatile.len() >= 64,
+        read_as(region.medium, region.volatile, 0, buf),
+        superblock_error(buf, region.volatile.len() as int, e),
+    ensures
+        open_refused(region, e),
+{
+    if recover(region.volatile) is Some {
+        let c = contents_of(region.volatile);
+        lemma_damaged_somewhere(region.medium);
+        lemma_superblock_read(region, buf, c);
+        assert(is_header(
+            header(c.rings.len() as int, region.volatile.len() as int),
+            region.volatile.len() as int,
+        ));
+    }
+}
+
+/// What the superblock's bytes say.
+fn parse(buf: &[u8; 64], len: u64) -> (r: Result<(RegionId, u64), OpenError>)
+    ensures
+        r matches Ok((id, logs)) ==> {
+            &&& 0 < logs <= MAX_LOGS
+            &&& spec_data_start(logs as int) < len
+            &&& decoded(NO_ID, ID_TAG, buf@.subrange(32, 64)) == Some(id_payload(id))
+            &&& decoded(id, HEADER_TAG, buf@.subrange(0, 32)) == Some(
+                header(logs as int, len as int),
+            )
+        },
+        r matches Err(e) ==> superblock_error(buf@, len as int, e),
+{
+    let magic = pmem::bytes::get_u64(buf, 0);
+    let second = decode(NO_ID, ID_TAG, vstd::slice::slice_subrange(buf, 32, 64));
+    if magic == 0 || (magic != MAGIC && second.is_none()) {
+        return Err(OpenError::Unformatted);
+    }
+    let id = match second {
+        Some(p) if p.c == 0 => RegionId { lo: p.a, hi: p.b },
+        _ => return Err(
+            OpenError::Corrupt(Corruption { part: Part::Superblock, address: ID_ADDR }),
+        ),
+    };
+    let corrupt = OpenError::Corrupt(Corruption { part: Part::Superblock, address: 0 });
+    let p = match decode(id, HEADER_TAG, vstd::slice::slice_subrange(buf, 0, 32)) {
+        Some(p) if p.a == MAGIC => p,
+        _ => return Err(corrupt),
+    };
+    let version = p.b % 0x1_0000_0000;
+    let logs = p.b / 0x1_0000_0000;
+    proof {
+        assert forall|n: int|
+            0 < n <= MAX_LOGS && p == #[trigger] header(n, len as int) implies version == VERSION
+            && logs == n && p.c == len by {
+            lemma_header(n, len as int);
+        }
+    }
+    if version != VERSION {
+        return Err(OpenError::UnsupportedVersion { version });
+    }
+    if p.c != len {
+        return Err(OpenError::WrongLength { recorded: p.c, actual: len });
+    }
+    if logs == 0 || logs > MAX_LOGS || data_start(logs) >= len {
+        return Err(corrupt);
+    }
+    proof {
+        lemma_header(logs as int, len as int);
+        assert(p == header(logs as int, len as int));
+    }
+    Ok((id, logs))
+}
+
+impl Core {
+    /// Reads the superblock: the region's id, and the number of logs.
+    pub(super) fn read_superblock<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<
+        (RegionId, u64),
+        OpenError,
+    >)
+        requires
+            region.inv(),
+            region@.volatile.len() >= MIN_LEN,
+        ensures
+            r matches Ok((id, logs)) ==> superblock_read(region@, id, logs as int),
+            r matches Err(e) ==> open_refused(region@, e),
+            r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
+    {
+        let mut buf = [0u8;64];
+        let len = region.get().len();
+        proof {
+            region.lemma_inv();
+            lemma_damaged_somewhere(region@.medium);
+        }
+        match region.get().read(0, &mut buf) {
+            Ok(()) => {},
+            Err(e) => return Err(OpenError::Io(e)),
+        }
+        match parse(&buf, len) {
+            Ok((id, logs)) => {
+                proof {
+                    lemma_superblock_right(region@, buf@, id, logs as int);
+                }
+                Ok((id, logs))
+            },
+            Err(e) => {
+                proof {
+                    lemma_superblock_refused(region@, buf@, e);
+                }
+                Err(e)
+            },
+        }
+    }
+}
+
+/// A superblock that reads well is the one that was written.
+proof fn lemma_superblock_right(region: RegionView, buf: Seq<u8>, id: RegionId, logs: int)
+    requires
+        buf.len() == 64,
+        region.volatile.len() >= 64,
+        read_as(region.medium, region.volatile, 0, buf),
+        0 < logs <= MAX_LOGS,
+        spec_data_start(logs) < region.volatile.len(),
+        decoded(NO_ID, ID_TAG, buf.subrange(32, 64)) == Some(id_payload(id)),
+        decoded(id, HEADER_TAG, buf.subrange(0, 32)) == Some(
+            header(logs, region.volatile.len() as int),
+        ),
+    ensures
+        superblock_read(region, id, logs),
+{
+    if open_sound(region) {
+        lemma_codeword_read(region, 0, buf, 32, NO_ID, ID_TAG);
+        if region.medium.damaged != Set::<int>::empty() {
+            let c = contents_of(region.volatile);
+            lemma_superblock_read(region, buf, c);
+            lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
+            lemma_decoded_of_codeword(
+                c.id,
+                HEADER_TAG,
+                header(c.rings.len() as int, region.volatile.len() as int),
+            );
+        }
+        lemma_codeword_read(region, 0, buf, 0, id, HEADER_TAG);
+    }
+}
+
+} // verus!
