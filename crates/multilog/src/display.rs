@@ -108,7 +108,8 @@ impl Display for AppendError {
                 write!(f, "the positions behind these bytes would not fit 64 bits")
             }
             AppendError::Full { requested, available } => {
-                write!(f, "{requested} bytes do not fit; the log has room for {available}")
+                write!(f, "no room for {requested} {}; the log has room for {available}",
+                    if *requested == 1 { "byte" } else { "bytes" })
             }
             AppendError::Io(e) => e.fmt(f),
         }

@@ -237,7 +237,7 @@ pub proof fn lemma_holds_unique(image: Seq<u8>, c: Contents, d: Contents)
     assert(c.rings.len() == d.rings.len());
     lemma_run_holds(image, DIRECTORY_ADDR as int, c.id, DIRECTORY_TAG, directory(c.rings));
     lemma_run_holds(image, DIRECTORY_ADDR as int, c.id, DIRECTORY_TAG, directory(d.rings));
-    assert forall|i: int| 0 <= i < c.rings.len() implies c.rings[i] == d.rings[i] by {
+    assert forall|i: int| 0 <= i < c.rings.len() implies #[trigger] c.rings[i] == d.rings[i] by {
         assert(directory(c.rings)[i] == directory(d.rings)[i]);
     }
     assert(c.rings =~= d.rings);

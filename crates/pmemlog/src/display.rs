@@ -19,7 +19,8 @@ impl Display for AppendError {
             } => {
                 write!(
                     f,
-                    "{requested} bytes do not fit; the log has room for {available}"
+                    "no room for {requested} {}; the log has room for {available}",
+                    if *requested == 1 { "byte" } else { "bytes" }
                 )
             }
             AppendError::Io(e) => e.fmt(f),

@@ -510,7 +510,7 @@ impl Core {
         lemma_decoded_of_codeword(self.id, HEADER_TAG, header(logs, image.len() as int));
         assert(first.subrange(0, 8) =~= u64_le(MAGIC));
         assert(line(whole, 0) =~= first) by {
-            assert forall|i: int| 0 <= i < 32 implies line(whole, 0)[i] == first[i] by {
+            assert forall|i: int| 0 <= i < 32 implies line(whole, 0)[i] == #[trigger] first[i] by {
                 if i < 8 {
                     assert(first[i] == first.subrange(0, 8)[i]);
                 } else {

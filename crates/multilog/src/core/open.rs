@@ -3,7 +3,6 @@
 #[cfg(verus_only)]
 use super::superblock::*;
 use super::*;
-use pmem::codeword::decode;
 #[cfg(verus_only)]
 use pmem::{bytes::*, codeword::*};
 
@@ -101,7 +100,8 @@ impl Core {
                 len == view.volatile.len(),
                 spec_data_start(logs as int) < len,
                 spec_data_start(logs as int) <= floor <= len,
-                forall|i: int| 0 <= i < rings@.len() ==> payloads@[i] == directory(rings@)[i],
+                forall|i: int|
+                    0 <= i < rings@.len() ==> #[trigger] payloads@[i] == directory(rings@)[i],
                 forall|i: int|
                     0 <= i < rings@.len() ==> (#[trigger] rings@[i]).fits(len as int)
                         && spec_data_start(logs as int) <= rings@[i].start && rings@[i].start
@@ -147,9 +147,8 @@ impl Core {
             let ghost before = rings@;
             rings.push(Ring { start: p.a, capacity: p.b });
             proof {
-                assert forall|i: int| 0 <= i < rings@.len() implies payloads@[i] == directory(
-                    rings@,
-                )[i] by {
+                assert forall|i: int| 0 <= i < rings@.len() implies #[trigger] payloads@[i]
+                    == directory(rings@)[i] by {
                     if i < before.len() {
                         assert(payloads@[i] == directory(before)[i]);
                     }
@@ -340,7 +339,7 @@ pub(super) proof fn lemma_directory_unique(
 {
     lemma_run_holds(image, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, directory(rings));
     lemma_run_holds(image, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, directory(c.rings));
-    assert forall|i: int| 0 <= i < rings.len() implies c.rings[i] == rings[i] by {
+    assert forall|i: int| 0 <= i < rings.len() implies #[trigger] c.rings[i] == rings[i] by {
         assert(directory(c.rings)[i] == directory(rings)[i]);
     }
     assert(c.rings =~= rings);

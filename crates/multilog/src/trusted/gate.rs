@@ -1,10 +1,10 @@
 //! The gate: the public type, its contracts, and the permission minted for each operation.
 //!
 //! TRUSTED. The gate owns the region, so that what it says about the durable image cannot be made up by the code that it
-//! calls, and it keeps the abstract state itself, changing it as the contracts say. To that code (`core`, which is
-//! not trusted) it lends the region together with a permission: while staging, opening and checking, for images
-//! that recover to the committed state; while committing, to that or to the staged one; while creating, to what was
-//! there, to nothing, or to the new collection.
+//! calls, and it keeps the abstract state, which changes only as the contracts say. To that code (`core`, which is not
+//! trusted) it lends the region together with a permission: while staging, for images that recover to the committed
+//! state; while committing, to that or to the staged one; while creating, to what was there, to nothing, or to the new
+//! collection. Opening and reading get no permission, and write nothing.
 
 use crate::core::Core;
 use crate::errors::*;

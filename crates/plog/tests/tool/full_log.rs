@@ -22,7 +22,7 @@ fn to_the_last_byte() {
     assert_eq!(info(&file)["logs"][0]["free"], 0);
     says(
         &fails(&["append", &file, "--data", "x"]),
-        &["1 bytes", "room for 0"],
+        &["1 byte;", "room for 0"],
     );
     assert_eq!(succeeds(&["append", &file, "--data", ""]), "10\n");
     assert_eq!(output(&["read", &file]), b"1234567abc");
