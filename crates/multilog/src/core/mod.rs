@@ -1,6 +1,7 @@
 //! The code behind the gate. Nothing in here is trusted.
 
 mod create;
+mod gather;
 mod open;
 mod read;
 mod stage;

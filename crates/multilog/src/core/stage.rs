@@ -1,61 +1,9 @@
 //! Staging appends.
 
+use super::gather::*;
 use super::*;
 
 verus! {
-
-/// The bytes of one more slice.
-proof fn lemma_gathered_step(parts: Seq<&[u8]>, k: int)
-    requires
-        0 <= k < parts.len(),
-    ensures
-        gathered(parts.take(k + 1)) == gathered(parts.take(k)) + parts[k]@,
-{
-    assert(parts.take(k + 1).drop_last() =~= parts.take(k));
-}
-
-/// The first slices together are no longer than all of them.
-proof fn lemma_gathered_grows(parts: Seq<&[u8]>, j: int, k: int)
-    requires
-        0 <= j <= k <= parts.len(),
-    ensures
-        gathered(parts.take(j)).len() <= gathered(parts.take(k)).len(),
-    decreases k - j,
-{
-    if j < k {
-        lemma_gathered_grows(parts, j, k - 1);
-        lemma_gathered_step(parts, k - 1);
-    }
-}
-
-/// How long several slices are together; None if that does not fit 64 bits.
-fn total_len(parts: &[&[u8]]) -> (r: Option<u64>)
-    ensures
-        r matches Some(len) ==> len == gathered(parts@).len(),
-        r is None ==> gathered(parts@).len() > u64::MAX,
-{
-    let mut total: u64 = 0;
-    let mut k: usize = 0;
-    while k < parts.len()
-        invariant
-            k <= parts@.len(),
-            total == gathered(parts@.take(k as int)).len(),
-        decreases parts@.len() - k,
-    {
-        proof {
-            lemma_gathered_step(parts@, k as int);
-            lemma_gathered_grows(parts@, k + 1, parts@.len() as int);
-            assert(parts@.take(parts@.len() as int) =~= parts@);
-        }
-        match total.checked_add(parts[k].len() as u64) {
-            Some(sum) => total = sum,
-            None => return None,
-        }
-        k += 1;
-    }
-    assert(parts@.take(parts@.len() as int) =~= parts@);
-    Some(total)
-}
 
 impl Core {
     /// The heads and tails that the abstract logs and the entries share.
