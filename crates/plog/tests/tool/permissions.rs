@@ -17,7 +17,13 @@ impl Public {
     fn new() -> Public {
         let scratch = Scratch::new();
         fs::set_permissions(scratch.path(), Permissions::from_mode(0o755)).unwrap();
-        fs::copy(executable(), scratch.path().join("plog")).unwrap();
+        // By another process: a child that some other test is just starting would inherit a file that this one has
+        // open for writing, and for as long as it has it the copy could not be run.
+        let copied = Command::new("cp")
+            .arg(executable())
+            .arg(scratch.path().join("plog"))
+            .status();
+        assert!(copied.unwrap().success());
         Public { scratch }
     }
 
