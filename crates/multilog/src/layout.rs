@@ -5,7 +5,6 @@
 //! `commit` ensure that the image recovers to what their callers were promised, `open` that it returns what the image
 //! recovers to, so a wrong function could not be proved.
 
-#[cfg(verus_only)]
 use crate::trusted::state::*;
 use pmem::codeword::Payload;
 use pmem::region_id::RegionId;
@@ -201,6 +200,28 @@ pub open spec fn recover(image: Seq<u8>) -> Option<State> {
         Some(state_of(image, c.id, c.rings, c.entries))
     } else {
         None
+    }
+}
+
+/// What opening finds in an image.
+pub enum Found {
+    /// Logs.
+    Logs(State),
+    /// A region that was never used, or of which the creation did not finish.
+    Unformatted,
+    /// Anything else.
+    Other,
+}
+
+/// What opening finds in an image.
+pub open spec fn found(image: Seq<u8>) -> Found {
+    match recover(image) {
+        Some(state) => Found::Logs(state),
+        None => if image.len() >= MIN_LEN && u64_at(image, 0) == 0 {
+            Found::Unformatted
+        } else {
+            Found::Other
+        },
     }
 }
 

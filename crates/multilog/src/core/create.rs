@@ -13,11 +13,11 @@ proof fn lemma_zero_magic(image: Seq<u8>, other: Seq<u8>, from: int, to: int)
     requires
         same_outside(image, other, from, to),
         8 <= from,
-        image.len() >= 32,
+        image.len() >= MIN_LEN,
         u64_at(other, 0) == 0,
     ensures
         u64_at(image, 0) == 0,
-        recover(image) is None,
+        found(image) is Unformatted,
 {
     assert(image.subrange(0, 8) =~= other.subrange(0, 8));
     lemma_no_magic(image);
@@ -35,9 +35,9 @@ fn write_unformatted<R: Region>(
         !old(region)@.failed,
         8 <= addr,
         addr + bytes@.len() <= old(region)@.volatile.len(),
-        old(region)@.volatile.len() >= 32,
+        old(region)@.volatile.len() >= MIN_LEN,
         u64_at(old(region)@.durable, 0) == 0,
-        permission.allowed().contains(None),
+        permission.allowed().contains(Found::Unformatted),
     ensures
         final(region).inv(),
         final(region)@.medium == old(region)@.medium,
@@ -127,7 +127,7 @@ impl Core {
     fn is_blank<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<bool, IoError>)
         requires
             region.inv(),
-            region@.volatile.len() >= 32,
+            region@.volatile.len() >= MIN_LEN,
         ensures
             r matches Ok(blank) ==> blank == (u64_at(region@.volatile, 0) == 0) || damaged_in(
                 region@.medium,
@@ -153,9 +153,9 @@ impl Core {
     ) -> (r: Result<(), IoError>)
         requires
             old(region).inv(),
-            old(region)@.volatile.len() >= 32,
-            permission.allowed().contains(recover(old(region)@.durable)),
-            permission.allowed().contains(None),
+            old(region)@.volatile.len() >= MIN_LEN,
+            permission.allowed().contains(found(old(region)@.durable)),
+            permission.allowed().contains(Found::Unformatted),
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
@@ -198,9 +198,9 @@ impl Core {
     ) -> (r: Result<Core, CreateError>)
         requires
             old(region).inv(),
-            permission.allowed().contains(recover(old(region)@.durable)),
-            permission.allowed().contains(None),
-            permission.allowed().contains(Some(State::new(id, capacities@))),
+            permission.allowed().contains(found(old(region)@.durable)),
+            permission.allowed().contains(Found::Unformatted),
+            permission.allowed().contains(Found::Logs(State::new(id, capacities@))),
         ensures
             final(region).inv(),
             r matches Ok(core) ==> {
@@ -292,7 +292,7 @@ impl Core {
             old(region).inv(),
             !old(region)@.failed,
             u64_at(old(region)@.durable, 0) == 0,
-            permission.allowed().contains(None),
+            permission.allowed().contains(Found::Unformatted),
             rings_ok(rings@, old(region)@.volatile.len() as int),
         ensures
             final(region).inv(),
@@ -449,8 +449,8 @@ impl Core {
             u64_at(old(region)@.durable, 0) == 0,
             core.awaits_magic(old(region)@.volatile),
             core.committed_state(old(region)@.volatile) == state,
-            permission.allowed().contains(None),
-            permission.allowed().contains(Some(state)),
+            permission.allowed().contains(Found::Unformatted),
+            permission.allowed().contains(Found::Logs(state)),
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
@@ -539,13 +539,13 @@ impl Core {
 /// Eight zero bytes are the integer zero.
 proof fn lemma_zero_word(image: Seq<u8>, before: Seq<u8>, zero: Seq<u8>)
     requires
-        before.len() >= 32,
+        before.len() >= MIN_LEN,
         zero.len() == 8,
         forall|i: int| 0 <= i < 8 ==> zero[i] == 0,
         image == update_bytes(before, 0, zero),
     ensures
         u64_at(image, 0) == 0,
-        recover(image) is None,
+        found(image) is Unformatted,
 {
     let word = image.subrange(0, 8);
     assert forall|i: int| 0 <= i < 8 implies word[i] == 0 by {}

@@ -145,8 +145,9 @@ impl Core {
         requires
             old(region).inv(),
             old(self).inv(old(region)@, view),
-            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-            permission.allowed() == set![Some(view.committed), Some(view.staged)] || !view.sound,
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed() == set![Found::Logs(view.committed), Found::Logs(view.staged)]
+                || !view.sound,
         ensures
             final(region).inv(),
             final(self).inv(final(region)@, r.1@),
@@ -178,9 +179,9 @@ impl Core {
         requires
             old(region).inv(),
             old(self).inv(old(region)@, view),
-            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-            permission.allowed().contains(Some(view.committed)),
-            permission.allowed().contains(Some(view.staged)),
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed().contains(Found::Logs(view.committed)),
+            permission.allowed().contains(Found::Logs(view.staged)),
             view.sound && !view.failed ==> recover(old(region)@.durable) == Some(view.committed),
         ensures
             final(region).inv(),
@@ -270,9 +271,9 @@ impl Core {
         requires
             self.inv(region, view),
             !view.failed,
-            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-            permission.allowed().contains(Some(view.committed)),
-            permission.allowed().contains(Some(view.staged)),
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed().contains(Found::Logs(view.committed)),
+            permission.allowed().contains(Found::Logs(view.staged)),
         ensures
             self.table.commit_permitted(region, permission),
     {

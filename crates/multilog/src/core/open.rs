@@ -57,6 +57,9 @@ impl Core {
             region.lemma_inv();
             lemma_table_layout(id, logs as int, len as int);
             lemma_damaged_somewhere(view.medium);
+            if view.medium.damaged == Set::<int>::empty() {
+                lemma_not_unformatted(view, id, logs as int);
+            }
             if recover(view.volatile) is Some {
                 lemma_run_holds(
                     view.volatile,
@@ -111,6 +114,9 @@ impl Core {
                         <= #[trigger] rings@[j].start,
                 floor == spec_data_start(logs as int) || rings@.len() > 0 && floor
                     == rings@[rings@.len() - 1].start + rings@[rings@.len() - 1].capacity,
+                view.medium.damaged == Set::<int>::empty() ==> !(found(
+                    view.volatile,
+                ) is Unformatted),
                 recover(view.volatile) is Some && open_sound(view) ==> c.rings.len() == logs
                     && rings_ok(c.rings, len as int) && forall|i: int|
                     0 <= i < logs ==> #[trigger] payloads@[i] == directory(c.rings)[i],
@@ -238,6 +244,9 @@ impl Core {
             region.lemma_inv();
             lemma_table_layout(id, logs as int, len as int);
             lemma_damaged_somewhere(view.medium);
+            if view.medium.damaged == Set::<int>::empty() {
+                lemma_not_unformatted(view, id, logs as int);
+            }
             if sound && recover(view.volatile) is Some {
                 lemma_superblock_unique(view, id, logs as int, c);
                 lemma_run_holds(

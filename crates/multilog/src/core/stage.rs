@@ -100,8 +100,8 @@ impl Core {
             old(region).inv(),
             old(self).inv(old(region)@, view),
             !view.failed,
-            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-            permission.allowed().contains(Some(view.committed)),
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed().contains(Found::Logs(view.committed)),
             i < old(self).rings@.len(),
             old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c
                 <= position,
@@ -326,8 +326,8 @@ impl Core {
         requires
             old(region).inv(),
             old(self).inv(old(region)@, view),
-            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-            permission.allowed().contains(Some(view.committed)),
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed().contains(Found::Logs(view.committed)),
         ensures
             final(region).inv(),
             final(self).inv(final(region)@, r.1@),
@@ -365,8 +365,8 @@ impl Core {
             old(region).inv(),
             old(self).inv(old(region)@, view),
             !view.failed,
-            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-            permission.allowed().contains(Some(view.committed)),
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed().contains(Found::Logs(view.committed)),
             i < old(self).rings@.len(),
             old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c
                 <= position,
@@ -408,8 +408,8 @@ impl Core {
                 self.inv(region@, view),
                 self.gate_inv(region@, view),
                 !view.failed,
-                !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-                permission.allowed().contains(Some(view.committed)),
+                !view.sound ==> permission.allowed() == Set::<Found>::full(),
+                permission.allowed().contains(Found::Logs(view.committed)),
                 i < self.rings@.len(),
                 self.rings == old(self).rings,
                 self.table == old(self).table,
@@ -470,8 +470,8 @@ impl Core {
         requires
             old(region).inv(),
             old(self).inv(old(region)@, view),
-            !view.sound ==> permission.allowed() == Set::<Option<State>>::full(),
-            permission.allowed().contains(Some(view.committed)),
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed().contains(Found::Logs(view.committed)),
         ensures
             final(region).inv(),
             match append_refusal(view, log, gathered(parts@).len() as int) {

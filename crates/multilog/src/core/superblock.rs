@@ -45,6 +45,20 @@ pub(super) proof fn lemma_superblock_unique(
     lemma_decoded_of_codeword(id, HEADER_TAG, header(c.rings.len() as int, len));
 }
 
+/// An undamaged region with a superblock is not unformatted.
+pub(super) proof fn lemma_not_unformatted(region: RegionView, id: RegionId, logs: int)
+    requires
+        superblock_read(region, id, logs),
+        region.medium.damaged == Set::<int>::empty(),
+    ensures
+        !(found(region.volatile) is Unformatted),
+{
+    let p = header(logs, region.volatile.len() as int);
+    lemma_decoded_of_codeword(id, HEADER_TAG, p);
+    assert(line(region.volatile, 0).subrange(0, 8) =~= region.volatile.subrange(0, 8));
+    assert(u64_at(region.volatile, 0) == MAGIC);
+}
+
 /// What reading the superblock says, if the region holds logs.
 proof fn lemma_superblock_read(region: RegionView, buf: Seq<u8>, c: Contents)
     requires
@@ -131,6 +145,7 @@ spec fn superblock_error(buf: Seq<u8>, region_len: int, e: OpenError) -> bool {
     match e {
         OpenError::Unformatted => u64_from_le(buf.subrange(0, 8)) != MAGIC,
         OpenError::Corrupt(c) => {
+            &&& u64_from_le(buf.subrange(0, 8)) != 0
             &&& c.part is Superblock
             &&& if c.address == 0 {
                 second is Some && second->0.c == 0 && (first is None || !is_header(
@@ -142,6 +157,7 @@ spec fn superblock_error(buf: Seq<u8>, region_len: int, e: OpenError) -> bool {
             }
         },
         OpenError::UnsupportedVersion { .. } | OpenError::WrongLength { .. } => {
+            &&& u64_from_le(buf.subrange(0, 8)) != 0
             &&& second is Some && second->0.c == 0
             &&& first is Some && !is_header(first->0, region_len)
         },
@@ -159,6 +175,13 @@ proof fn lemma_superblock_refused(region: RegionView, buf: Seq<u8>, e: OpenError
     ensures
         open_refused(region, e),
 {
+    if region.medium.damaged == Set::<int>::empty() {
+        assert(buf.subrange(0, 8) =~= region.volatile.subrange(0, 8)) by {
+            assert forall|i: int| 0 <= i < 8 implies buf[i] == region.volatile[i] by {
+                assert(!region.medium.damaged.contains(0 + i));
+            }
+        }
+    }
     if recover(region.volatile) is Some {
         let c = contents_of(region.volatile);
         lemma_damaged_somewhere(region.medium);

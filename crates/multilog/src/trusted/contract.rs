@@ -256,20 +256,23 @@ pub open spec fn open_sound(region: RegionView) -> bool {
 
 /// When `open` may return an error, as far as the medium goes.
 ///
-/// A region that holds logs and is undamaged is opened. One that holds logs and is damaged within the
-/// fault model may be refused, and then the error names what is damaged.
+/// An undamaged region that holds logs is opened, and one that was never used, or of which the creation did not finish, is
+/// called unformatted. One that holds logs and is
+/// damaged within the fault model may be refused, and then the error names what is damaged.
 pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
-    layout::recover(region.volatile) is Some ==> match e {
-        OpenError::Io(_) => true,
-        OpenError::Corrupt(c) => {
-            &&& region.medium.damaged != Set::<int>::empty()
-            &&& region.medium.tolerable ==> damaged_in(
+    let damaged = region.medium.damaged != Set::<int>::empty();
+    match layout::found(region.volatile) {
+        layout::Found::Logs(_) => match e {
+            OpenError::Io(_) => true,
+            OpenError::Corrupt(c) => damaged && (region.medium.tolerable ==> damaged_in(
                 region.medium,
                 c.address as int,
                 c.part.spec_len(),
-            )
+            )),
+            _ => damaged_in(region.medium, 0, 64),
         },
-        _ => damaged_in(region.medium, 0, 64),
+        layout::Found::Unformatted => damaged || e is Unformatted || e is Io,
+        layout::Found::Other => true,
     }
 }
 

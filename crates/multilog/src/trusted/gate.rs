@@ -3,38 +3,39 @@
 //! TRUSTED. The gate owns the region, so that what it says about the durable image cannot be made up by the code that it
 //! calls, and it keeps the abstract state, which changes only as the contracts say. To that code (`core`, which is not
 //! trusted) it lends the region together with a permission: while staging, for images that recover to the committed
-//! state; while committing, to that or to the staged one; while creating, to what was there, to nothing, or to the new
-//! collection. Opening and reading get no permission, and write nothing.
+//! state; while committing, to that or to the staged one; while creating, for images in which opening finds what was
+//! there, an unformatted region, or the new collection. Opening and reading get no permission, and write nothing.
 
 use crate::core::Core;
 use crate::errors::*;
-use crate::trusted::state::*;
+use crate::layout::*;
 #[cfg(verus_only)]
-use crate::{layout::*, trusted::contract::*};
+use crate::trusted::contract::*;
+use crate::trusted::state::*;
 use pmem::region_id::RegionId;
 use pmem::trusted::{guarded::*, region::*};
 use vstd::prelude::*;
 
 verus! {
 
-/// A right to leave images that recover to one of certain states. Only this file can make one.
+/// A right to leave images in which opening finds certain things. Only this file can make one.
 pub struct Permission {
     #[allow(dead_code)]  // Read by proofs only.
-    ghost_allowed: Ghost<Set<Option<State>>>,
+    ghost_allowed: Ghost<Set<Found>>,
 }
 
 impl Permission {
-    /// What an image may recover to.
-    pub closed spec fn allowed(&self) -> Set<Option<State>> {
+    /// What opening may find.
+    pub closed spec fn allowed(&self) -> Set<Found> {
         self.ghost_allowed@
     }
 
     /// Makes a permission. If the medium did not keep to the fault model (`sound`), nothing can be promised about it,
     /// and all is permitted.
-    proof fn mint(sound: bool, states: Set<Option<State>>) -> (tracked r: Permission)
+    proof fn mint(sound: bool, states: Set<Found>) -> (tracked r: Permission)
         ensures
             sound ==> r.allowed() == states,
-            !sound ==> r.allowed() == Set::<Option<State>>::full(),
+            !sound ==> r.allowed() == Set::<Found>::full(),
     {
         Permission {
             ghost_allowed: Ghost(
@@ -50,7 +51,7 @@ impl Permission {
 
 impl CrashPermission for Permission {
     open spec fn permits(&self, image: Seq<u8>) -> bool {
-        self.allowed().contains(recover(image))
+        self.allowed().contains(found(image))
     }
 }
 
@@ -117,7 +118,7 @@ impl<R: Region> MultiLog<R> {
         let mut guarded: Guarded<R, Permission> = Guarded::new(region);
         let tracked permission = Permission::mint(
             true,
-            set![recover(region@.durable), None, Some(State::new(id, capacities@))],
+            set![found(region@.durable), Found::Unformatted, Found::Logs(State::new(id, capacities@))],
         );
         match Core::create(&mut guarded, capacities, id, overwrite, Tracked(&permission)) {
             Ok(core) => {
@@ -179,7 +180,7 @@ impl<R: Region> MultiLog<R> {
                 old(self)@.committed,
             ),
     {
-        let tracked permission = Permission::mint(self@.sound, set![Some(self@.committed)]);
+        let tracked permission = Permission::mint(self@.sound, set![Found::Logs(self@.committed)]);
         let (r, after) = self.core.stage_append_gathered(
             &mut self.region,
             log,
@@ -202,7 +203,7 @@ impl<R: Region> MultiLog<R> {
     {
         let tracked permission = Permission::mint(
             self@.sound,
-            set![Some(self@.committed), Some(self@.staged)],
+            set![Found::Logs(self@.committed), Found::Logs(self@.staged)],
         );
         let (r, after) = self.core.commit(&mut self.region, self.ghost_view, Tracked(&permission));
         self.ghost_view = after;
