@@ -4,7 +4,7 @@
 use crate::errors::FileError;
 use crate::file_options::FileOptions;
 use crate::trusted::file::{FileRegion, LockedFile};
-use rustix::fs::{flock, FlockOperation, OFlags};
+use rustix::fs::{flock, fstatvfs, FlockOperation, OFlags};
 use rustix::io::Errno;
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -110,6 +110,11 @@ fn fill(
         file.set_len(len)
             .map_err(FileError::during("set the length of"))?;
     } else {
+        // A length that cannot be had is refused before it fills what room there is.
+        let found = fstatvfs(file).map_err(FileError::during("inspect the file system of"))?;
+        if len / found.f_frsize.max(1) > found.f_bfree {
+            return Err(FileError::during("write")(Errno::NOSPC));
+        }
         let zeros = vec![0; 1 << 20];
         let mut done = 0;
         while done < len {

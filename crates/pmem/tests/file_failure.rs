@@ -74,6 +74,32 @@ fn run(name: &str, path: &Path) {
     );
 }
 
+/// More than the file system has room for is refused at once, rather than after filling it.
+#[test]
+fn a_length_beyond_the_file_system_is_refused_unwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("region");
+    let mut written = 0;
+    let created = FileRegion::create_with_progress(
+        &path,
+        u64::MAX / 2,
+        &FileOptions::default(),
+        &mut |done| written = done,
+    );
+    assert!(
+        matches!(
+            created,
+            Err(FileError::Io {
+                step: "write",
+                errno: 28
+            })
+        ),
+        "{created:?}"
+    );
+    assert_eq!(written, 0);
+    assert!(!path.exists());
+}
+
 #[test]
 fn a_full_disk_leaves_no_file() {
     let (dir, path) = place();
