@@ -177,7 +177,7 @@ proof fn lemma_superblock_refused(region: RegionView, buf: Seq<u8>, e: OpenError
 {
     if region.medium.damaged == Set::<int>::empty() {
         assert(buf.subrange(0, 8) =~= region.volatile.subrange(0, 8)) by {
-            assert forall|i: int| 0 <= i < 8 implies buf[i] == region.volatile[i] by {
+            assert forall|i: int| 0 <= i < 8 implies #[trigger] buf[i] == region.volatile[i] by {
                 assert(!region.medium.damaged.contains(0 + i));
             }
         }
