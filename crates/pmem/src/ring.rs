@@ -425,8 +425,7 @@ impl Ring {
         proof {
             lemma_run_covered(self, position as int, first as int, tail@.len() as int, to);
         }
-        let r = region.get().read(addr, head);
-        r?;
+        region.get().read(addr, head)?;
         let r = region.get().read(self.start, tail);
         proof {
             assert forall|i: int| 0 <= i < to - position implies #[trigger] self.addr(position + i)

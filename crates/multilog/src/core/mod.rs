@@ -182,7 +182,6 @@ impl Core {
             !view.sound ==> permission.allowed() == Set::<Found>::full(),
             permission.allowed().contains(Found::Logs(view.committed)),
             permission.allowed().contains(Found::Logs(view.staged)),
-            view.sound && !view.failed ==> recover(old(region)@.durable) == Some(view.committed),
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,

@@ -255,7 +255,7 @@ impl Core {
         lemma_state_elsewhere(s, t, self.id, self.rings@, self.table.committed(), i, from, to);
     }
 
-    /// Stages another head and tail for log `i`.
+    /// Stages another head and tail for log `i`; if they are those that it has, it does nothing.
     pub(super) fn restage(
         &mut self,
         i: usize,
@@ -286,8 +286,14 @@ impl Core {
                 ),
             ),
     {
+        let staged = self.table.get_staged(i);
         proof {
             self.lemma_log(region, view, i as int);
+        }
+        if head == staged.b && tail == staged.c {
+            // Nothing to commit, then.
+            assert(view.staged.update(i as int, view.staged.logs[i as int]) =~= view.staged);
+            return;
         }
         self.table.stage(i, head, tail);
         proof {
@@ -507,15 +513,8 @@ impl Core {
             self.lemma_log(region@, view, log as int);
         }
         self.write_parts(region, i, position, parts, Ghost(view), Tracked(permission))?;
-        match total {
-            Some(total) if total != 0 => {
-                self.stage_written(i, total, Ghost(all), Ghost(region@), Ghost(view));
-            },
-            _ => {
-                let ghost staged = view.staged.logs[log as int];
-                assert(staged.append(all) =~= staged);
-                assert(view.staged.update(log as int, staged) =~= view.staged);
-            },
+        if let Some(total) = total {
+            self.stage_written(i, total, Ghost(all), Ghost(region@), Ghost(view));
         }
         Ok(position)
     }

@@ -66,23 +66,18 @@ impl Core {
         proof {
             self.lemma_log(region, view, log as int);
         }
-        if position != staged.b {
-            let ghost ring = self.rings@[log as int];
-            self.restage(log as usize, position, staged.c, Ghost(region), Ghost(view));
-            proof {
-                lemma_bytes_sum(
-                    ring,
-                    region.volatile,
-                    staged.b as int,
-                    position as int,
-                    staged.c as int,
-                );
-                assert(log_of(region.volatile, ring, Payload { a: 0, b: position, c: staged.c })
-                    =~= before.advance_head(position as int));
-            }
-        } else {
-            assert(before.advance_head(position as int) =~= before);
-            assert(view.staged.update(log as int, before) =~= view.staged);
+        let ghost ring = self.rings@[log as int];
+        self.restage(log as usize, position, staged.c, Ghost(region), Ghost(view));
+        proof {
+            lemma_bytes_sum(
+                ring,
+                region.volatile,
+                staged.b as int,
+                position as int,
+                staged.c as int,
+            );
+            assert(log_of(region.volatile, ring, Payload { a: 0, b: position, c: staged.c })
+                =~= before.advance_head(position as int));
         }
         Ok(())
     }
@@ -115,23 +110,18 @@ impl Core {
         proof {
             self.lemma_log(region, view, log as int);
         }
-        if position != staged.c {
-            let ghost ring = self.rings@[log as int];
-            self.restage(log as usize, staged.b, position, Ghost(region), Ghost(view));
-            proof {
-                lemma_bytes_sum(
-                    ring,
-                    region.volatile,
-                    staged.b as int,
-                    position as int,
-                    staged.c as int,
-                );
-                assert(log_of(region.volatile, ring, Payload { a: 0, b: staged.b, c: position })
-                    =~= before.truncate(position as int));
-            }
-        } else {
-            assert(before.truncate(position as int) =~= before);
-            assert(view.staged.update(log as int, before) =~= view.staged);
+        let ghost ring = self.rings@[log as int];
+        self.restage(log as usize, staged.b, position, Ghost(region), Ghost(view));
+        proof {
+            lemma_bytes_sum(
+                ring,
+                region.volatile,
+                staged.b as int,
+                position as int,
+                staged.c as int,
+            );
+            assert(log_of(region.volatile, ring, Payload { a: 0, b: staged.b, c: position })
+                =~= before.truncate(position as int));
         }
         Ok(())
     }

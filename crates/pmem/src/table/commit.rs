@@ -83,8 +83,7 @@ impl Table {
         proof {
             self.layout.lemma_same_but_copy(region@.volatile, before.volatile, idle);
         }
-        let r = region.flush();
-        r?;
+        region.flush()?;
         let ghost written = region@.volatile;
         proof {
             self.layout.lemma_with_selector(written, idle);
@@ -92,10 +91,8 @@ impl Table {
             assert(self.layout.same_but_copy_and_selector(flipped, before.volatile, idle));
             assert(self.sound() ==> self.layout.holds(flipped, idle, self.staged@));
         }
-        let r = self.layout.write_selector(region, idle, Tracked(permission));
-        r?;
-        let r = region.flush();
-        r?;
+        self.layout.write_selector(region, idle, Tracked(permission))?;
+        region.flush()?;
         self.live_b = idle;
         self.settle(true);
         core::mem::swap(&mut self.behind, &mut self.changed);
@@ -186,8 +183,7 @@ impl Table {
             decreases self.changed@.len() - k,
         {
             let i = self.changed[k];
-            let r = self.refresh(region, i, Tracked(permission));
-            r?;
+            self.refresh(region, i, Tracked(permission))?;
             k += 1;
         }
         k = 0;
@@ -221,8 +217,7 @@ impl Table {
         {
             let i = self.behind[k];
             if !self.is_changed[i as usize] {
-                let r = self.refresh(region, i, Tracked(permission));
-                r?;
+                self.refresh(region, i, Tracked(permission))?;
             } else {
                 assert(self.changed@.contains(i));
             }

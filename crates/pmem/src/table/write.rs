@@ -317,25 +317,23 @@ impl Table {
         let ghost before = region@;
         assert(committed@ =~= Seq::new(len as nat, |i: int| zero));
         assert(staged@ =~= committed@);
-        let r = write_run(
+        write_run(
             region,
             layout.copy_b,
             layout.id,
             layout.tag,
             committed.as_slice(),
             Tracked(permission),
-        );
-        r?;
+        )?;
         let ghost b_written = region@.volatile;
-        let r = write_run(
+        write_run(
             region,
             layout.copy_a,
             layout.id,
             layout.tag,
             committed.as_slice(),
             Tracked(permission),
-        );
-        r?;
+        )?;
         let ghost written = region@.volatile;
         proof {
             region.lemma_inv();
@@ -343,8 +341,7 @@ impl Table {
             layout.lemma_with_selector(written, false);
             layout.lemma_with_selector(region@.durable, false);
         }
-        let r = layout.write_selector(region, false, Tracked(permission));
-        r?;
+        layout.write_selector(region, false, Tracked(permission))?;
         let table = Table {
             layout,
             live_b: false,
