@@ -53,6 +53,12 @@ pub enum FileError {
     Locked,
     /// This user may not do that.
     PermissionDenied,
+    /// The file is not on persistent memory that is mounted for direct access: it cannot be mapped with `MAP_SYNC`.
+    NotPersistentMemory,
+    /// The file has holes. A store into one would end the process if the medium were full.
+    Holes,
+    /// The processor lacks the stores that were asked for, or they do not survive what the data are to survive.
+    StoresUnavailable,
     /// The operating system could not do it.
     Io {
         /// What was attempted, such as "open" or "write"; "the file" completes it.
@@ -105,6 +111,13 @@ impl fmt::Display for FileError {
                 f.write_str("the file is in use: this or another process has it open")
             }
             FileError::PermissionDenied => f.write_str("permission denied"),
+            FileError::NotPersistentMemory => f.write_str(
+                "the file is not on persistent memory: its file system does not map it with MAP_SYNC",
+            ),
+            FileError::Holes => f.write_str("the file has holes, and is not mapped for that"),
+            FileError::StoresUnavailable => f.write_str(
+                "the processor lacks these stores, or they do not survive what the data are to survive",
+            ),
             FileError::Io { step, errno } => {
                 write!(
                     f,

@@ -1,8 +1,11 @@
 //! Creating and opening files for regions. Nothing here is relied on by a proof: a region may hold anything when it
 //! is opened.
 
+use crate::any_region::AnyRegion;
+use crate::dax_options::DaxOptions;
 use crate::errors::FileError;
 use crate::file_options::FileOptions;
+use crate::trusted::dax::DaxRegion;
 use crate::trusted::file::{FileRegion, LockedFile};
 use rustix::fs::{flock, fstatvfs, FlockOperation, OFlags};
 use rustix::io::Errno;
@@ -34,24 +37,8 @@ impl FileRegion {
         options: &FileOptions,
         progress: &mut dyn FnMut(u64),
     ) -> Result<FileRegion, FileError> {
-        if len == 0 {
-            return Err(FileError::Empty);
-        }
-        let mut open = fs::OpenOptions::new();
-        open.read(true)
-            .write(true)
-            .create_new(true)
-            .mode(options.mode);
-        let file = LockedFile(open.open(path).map_err(FileError::during("create"))?);
-        let created = file
-            .lock(FlockOperation::NonBlockingLockExclusive)
-            .and_then(|()| fill(&file.0, len, options.sparse, progress))
-            .and_then(|()| sync_directory(path));
-        if let Err(error) = created {
-            // Nothing more can be done about a file that can neither be finished nor removed.
-            let _ = fs::remove_file(path);
-            return Err(error);
-        }
+        let (mode, sparse) = (options.mode, options.sparse);
+        let file = LockedFile::create(path, len, mode, sparse, progress)?;
         Ok(Self::new(file, len))
     }
 
@@ -65,16 +52,110 @@ impl FileRegion {
     /// - [`FileError::Locked`]: it is open elsewhere; reading only, it is open elsewhere for writing.
     /// - [`FileError::Io`].
     pub fn open(path: &Path, options: &FileOptions) -> Result<FileRegion, FileError> {
+        let (file, len) = LockedFile::open(path, options.read_only)?;
+        Self::settled(file, len)
+    }
+}
+
+impl DaxRegion {
+    /// Creates the file at `path` with `len` zero bytes, and maps it. On return they, the file and its name are durable.
+    ///
+    /// # Errors
+    /// Those of [`FileRegion::create`] and of mapping it, see [`DaxRegion::open`]. Whichever it is, no file is left
+    /// behind.
+    pub fn create(path: &Path, len: u64, options: &DaxOptions) -> Result<DaxRegion, FileError> {
+        let file = LockedFile::create(path, len, options.mode, false, &mut |_| ())?;
+        DaxRegion::map(file, len, options).map_err(|(error, _)| {
+            // Nothing more can be done about a file that can neither be used nor removed.
+            let _ = fs::remove_file(path);
+            error
+        })
+    }
+
+    /// Opens the file at `path`, or the one that a symbolic link there leads to, and maps it. Its length is the
+    /// region's. What others have written to it is made durable before it is read.
+    ///
+    /// # Errors
+    /// Those of [`FileRegion::open`], and:
+    /// - [`FileError::NotPersistentMemory`]: the file system does not map it with `MAP_SYNC`.
+    /// - [`FileError::Holes`]: parts of the file have no place on the medium yet.
+    /// - [`FileError::StoresUnavailable`]: `options.stores` are none of this processor's, or not durable.
+    pub fn open(path: &Path, options: &DaxOptions) -> Result<DaxRegion, FileError> {
+        let (file, len) = LockedFile::open(path, options.read_only)?;
+        DaxRegion::map(file, len, options).map_err(|(error, _)| error)
+    }
+}
+
+impl AnyRegion {
+    /// Creates the file at `path` with `len` zero bytes, and calls `progress` with the number of bytes written so far.
+    ///
+    /// # Errors
+    /// As [`FileRegion::create`].
+    pub fn create(
+        path: &Path,
+        len: u64,
+        options: &FileOptions,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<AnyRegion, FileError> {
+        let file = LockedFile::create(path, len, options.mode, options.sparse, progress)?;
+        Ok(match DaxRegion::map(file, len, &(*options).into()) {
+            Ok(mapped) => AnyRegion::Dax(mapped),
+            Err((_, file)) => AnyRegion::File(FileRegion::new(file, len)),
+        })
+    }
+
+    /// Opens the file at `path`: mapped, if it is on persistent memory and has no holes, else as any file.
+    ///
+    /// # Errors
+    /// As [`FileRegion::open`].
+    pub fn open(path: &Path, options: &FileOptions) -> Result<AnyRegion, FileError> {
+        let (file, len) = LockedFile::open(path, options.read_only)?;
+        match DaxRegion::map(file, len, &(*options).into()) {
+            Ok(mapped) => Ok(AnyRegion::Dax(mapped)),
+            Err((_, file)) => FileRegion::settled(file, len).map(AnyRegion::File),
+        }
+    }
+}
+
+impl LockedFile {
+    /// Creates a file of zeros, and locks it. If that fails no file is left behind.
+    fn create(
+        path: &Path,
+        len: u64,
+        mode: u32,
+        sparse: bool,
+        progress: &mut dyn FnMut(u64),
+    ) -> Result<LockedFile, FileError> {
+        if len == 0 {
+            return Err(FileError::Empty);
+        }
+        let mut open = fs::OpenOptions::new();
+        open.read(true).write(true).create_new(true).mode(mode);
+        let file = LockedFile(open.open(path).map_err(FileError::during("create"))?);
+        let created = file
+            .lock(FlockOperation::NonBlockingLockExclusive)
+            .and_then(|()| fill(&file.0, len, sparse, progress))
+            .and_then(|()| sync_directory(path));
+        if let Err(error) = created {
+            // Nothing more can be done about a file that can neither be finished nor removed.
+            let _ = fs::remove_file(path);
+            return Err(error);
+        }
+        Ok(file)
+    }
+
+    /// Opens and locks a file, and says how long it is.
+    fn open(path: &Path, read_only: bool) -> Result<(LockedFile, u64), FileError> {
         let mut open = fs::OpenOptions::new();
         // Without O_NONBLOCK, opening a pipe to read would wait for somebody who writes.
         open.read(true)
-            .write(!options.read_only)
+            .write(!read_only)
             .custom_flags(OFlags::NONBLOCK.bits() as i32);
         let file = LockedFile(open.open(path).map_err(|error| match fs::metadata(path) {
             Ok(found) if !found.is_file() => FileError::not_a_file(found.file_type()),
             _ => FileError::during("open")(error),
         })?);
-        file.lock(if options.read_only {
+        file.lock(if read_only {
             FlockOperation::NonBlockingLockShared
         } else {
             FlockOperation::NonBlockingLockExclusive
@@ -86,12 +167,10 @@ impl FileRegion {
         if found.len() == 0 {
             return Err(FileError::Empty);
         }
-        Self::settled(file, found.len())
+        Ok((file, found.len()))
     }
-}
 
-impl LockedFile {
-    pub(crate) fn lock(&self, how: FlockOperation) -> Result<(), FileError> {
+    fn lock(&self, how: FlockOperation) -> Result<(), FileError> {
         flock(&self.0, how).map_err(|error| match error {
             Errno::WOULDBLOCK => FileError::Locked,
             error => FileError::during("lock")(error),

@@ -17,10 +17,12 @@
 // A region has a length that never changes; that it be zero is nothing to ask about.
 #![allow(clippy::len_without_is_empty)]
 
+pub mod any_region;
 pub mod bytes;
 pub mod codeword;
 pub mod codewords;
 pub mod concat;
+mod dax_options;
 mod errors;
 mod file_options;
 mod file_setup;
@@ -32,10 +34,14 @@ pub mod ring;
 pub mod table;
 pub mod trusted;
 
+pub use any_region::AnyRegion;
 pub use concat::{Concat, ConcatError, CONCAT_ALIGNMENT};
+pub use dax_options::{DaxOptions, Durability};
 pub use errors::FileError;
 pub use file_options::FileOptions;
 pub use mem::MemRegion;
 pub use region_id::RegionId;
+pub use trusted::dax::DaxRegion;
 pub use trusted::file::FileRegion;
 pub use trusted::region::{IoError, IoOperation, Region};
+pub use trusted::stores::Stores;

@@ -13,9 +13,10 @@
 //! - A failed read is damage in the sense of the model, and so are older bytes that the kernel reads back after it
 //!   has dropped the pages of a failed flush.
 
+use crate::dax_options::Durability;
 use crate::errors::{errno, FileError};
 use crate::trusted::region::*;
-use rustix::fs::{fadvise, fdatasync, flock, seek, Advice, FlockOperation, SeekFrom};
+use rustix::fs::{fadvise, fdatasync, flock, fstatfs, seek, Advice, FlockOperation, SeekFrom};
 use rustix::io::Errno;
 use std::fs::File;
 use std::io;
@@ -110,6 +111,16 @@ impl FileRegion {
             len,
             dirty,
             failed,
+        }
+    }
+
+    /// What the data survive. A file system that is kept in memory loses them with the power.
+    pub fn durability(&self) -> Durability {
+        const TMPFS: i64 = 0x0102_1994;
+        const RAMFS: i64 = 0x8584_58f6;
+        match fstatfs(&self.file.0).map(|found| found.f_type) {
+            Ok(TMPFS | RAMFS) => Durability::ProcessCrash,
+            _ => Durability::PowerCut,
         }
     }
 

@@ -2,6 +2,8 @@
 
 pub mod crc;
 pub mod crc_axiom;
+pub mod dax;
 pub mod file;
 pub mod guarded;
 pub mod region;
+pub mod stores;

@@ -1,0 +1,243 @@
+//! The stores that reach persistent memory.
+//!
+//! TRUSTED: that these instructions do what the processor's manual says.
+//! - An aligned 8-byte word is stored by one instruction of 8 bytes or more, so that a crash leaves it old or new. The
+//!   words at the edges of a range are stored whole too, with the bytes around it as they were.
+//! - Non-temporal stores bypass the caches and are on their way to the medium; after an `sfence` they are in the domain
+//!   that survives a power cut. Other stores get there by an instruction that writes their cache line back,
+//!   ordered by the same `sfence`.
+//! - What a killed process has stored in a shared mapping is in the file, whatever the store.
+//!
+//! They are assembly: the compiler then knows that they write memory, and makes nothing else of them. Until the fence
+//! another thread may still read what was there before.
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::asm;
+
+/// How bytes are stored in a mapping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stores {
+    /// Non-temporal stores, of 64 bytes where a whole line is stored. All x86-64 processors have them, and where
+    /// they were measured they are the fastest.
+    NonTemporal,
+    /// Ordinary stores, and `clwb` for each line.
+    Clwb,
+    /// Ordinary stores, and `clflushopt` for each line.
+    Clflushopt,
+    /// Ordinary stores, and `clflush` for each line. All x86-64 processors have it.
+    Clflush,
+    /// Ordinary stores. They survive a crash of the process, not of the machine.
+    Ordinary,
+}
+
+impl Stores {
+    /// Whether this processor has them.
+    pub fn is_available(self) -> bool {
+        let (clflushopt, clwb) = (1 << 23, 1 << 24);
+        match self {
+            Stores::NonTemporal | Stores::Clflush => cfg!(target_arch = "x86_64"),
+            Stores::Clflushopt => extended_features() & clflushopt != 0,
+            Stores::Clwb => extended_features() & clwb != 0,
+            Stores::Ordinary => true,
+        }
+    }
+
+    /// Whether what was stored survives a power cut once it is fenced.
+    pub fn survive_power_cut(self) -> bool {
+        self != Stores::Ordinary
+    }
+
+    /// Stores `bytes` at `to`.
+    ///
+    /// # Safety
+    /// All aligned 8-byte words that `bytes` touch there are valid for reads and writes, and the processor has these
+    /// stores.
+    #[inline]
+    pub(super) unsafe fn store(self, to: *mut u8, bytes: &[u8]) {
+        // SAFETY: the caller's promise is that of each of these.
+        unsafe {
+            match self {
+                #[cfg(target_arch = "x86_64")]
+                Stores::NonTemporal => store_words(to, bytes, stream_word, stream_line),
+                _ => store_words(to, bytes, store_word, store_line),
+            }
+            #[cfg(target_arch = "x86_64")]
+            match self {
+                Stores::NonTemporal | Stores::Ordinary => {}
+                Stores::Clwb => each_line(to, bytes.len(), clwb),
+                Stores::Clflushopt => each_line(to, bytes.len(), clflushopt),
+                Stores::Clflush => each_line(to, bytes.len(), clflush),
+            }
+        }
+    }
+}
+
+/// Orders all stores before it, and what writes them back, before all after it.
+#[inline]
+pub(super) fn fence() {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a fence changes nothing.
+    unsafe {
+        asm!("sfence", options(nostack, preserves_flags))
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
+}
+
+/// # Safety
+/// As [`Stores::store`].
+#[inline(always)]
+unsafe fn store_words(
+    mut to: *mut u8,
+    mut bytes: &[u8],
+    word: unsafe fn(*mut u64, u64),
+    line: unsafe fn(*mut u8, *const u8),
+) {
+    // SAFETY: `to` goes through the range word by word: the first word is aligned down, the last ends behind the range
+    // by less than a word, and the caller promises these whole. Each read of `bytes` is within them: it follows a
+    // check of their length.
+    unsafe {
+        let into = to as usize % 8;
+        if into != 0 {
+            let len = bytes.len().min(8 - into);
+            merge(to.sub(into), into, &bytes[..len], word);
+            (to, bytes) = (to.add(len), &bytes[len..]);
+        }
+        while bytes.len() >= 8 {
+            let len = if bytes.len() >= 64 && (to as usize).is_multiple_of(64) {
+                line(to, bytes.as_ptr());
+                64
+            } else {
+                word(to.cast(), bytes.as_ptr().cast::<u64>().read_unaligned());
+                8
+            };
+            (to, bytes) = (to.add(len), &bytes[len..]);
+        }
+        if !bytes.is_empty() {
+            merge(to, 0, bytes, word);
+        }
+    }
+}
+
+/// Stores the word at `to`, with `bytes` in it from byte `at` on.
+///
+/// # Safety
+/// `to` is aligned to 8 bytes, and its word valid for reads and writes.
+#[inline]
+unsafe fn merge(to: *mut u8, at: usize, bytes: &[u8], word: unsafe fn(*mut u64, u64)) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let mut merged = to.cast::<[u8; 8]>().read();
+        merged[at..at + bytes.len()].copy_from_slice(bytes);
+        word(to.cast(), u64::from_ne_bytes(merged));
+    }
+}
+
+/// # Safety
+/// `to` is aligned to 8 bytes, and its word valid for writes.
+#[inline(always)]
+unsafe fn store_word(to: *mut u64, word: u64) {
+    // SAFETY: the caller's promise. Volatile, so that it is not made of smaller stores.
+    unsafe { to.write_volatile(word) }
+}
+
+/// # Safety
+/// `to` is aligned to 8 bytes; 64 bytes there are valid for writes, and 64 at `from` for reads.
+#[inline(always)]
+unsafe fn store_line(to: *mut u8, from: *const u8) {
+    for at in (0..64).step_by(8) {
+        // SAFETY: `at` and the 7 bytes behind are within the 64 that the caller promises.
+        unsafe {
+            store_word(
+                to.add(at).cast(),
+                from.add(at).cast::<u64>().read_unaligned(),
+            );
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod instructions {
+    use super::asm;
+
+    /// # Safety
+    /// `to` is aligned to 8 bytes, and its word valid for writes.
+    #[inline(always)]
+    pub unsafe fn stream_word(to: *mut u64, word: u64) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            asm!("movnti [{to}], {word}", to = in(reg) to, word = in(reg) word,
+                options(nostack, preserves_flags));
+        }
+    }
+
+    /// # Safety
+    /// `to` is aligned to 64 bytes; 64 bytes there are valid for writes, and 64 at `from` for reads.
+    #[inline(always)]
+    pub unsafe fn stream_line(to: *mut u8, from: *const u8) {
+        // SAFETY: the caller's promise; the registers are declared as overwritten.
+        unsafe {
+            asm!(
+                "movdqu {a}, [{from}]", "movdqu {b}, [{from} + 16]",
+                "movdqu {c}, [{from} + 32]", "movdqu {d}, [{from} + 48]",
+                "movntdq [{to}], {a}", "movntdq [{to} + 16], {b}",
+                "movntdq [{to} + 32], {c}", "movntdq [{to} + 48], {d}",
+                to = in(reg) to, from = in(reg) from,
+                a = out(xmm_reg) _, b = out(xmm_reg) _, c = out(xmm_reg) _, d = out(xmm_reg) _,
+                options(nostack, preserves_flags)
+            );
+        }
+    }
+
+    /// # Safety
+    /// `line` is an address in a mapping, and the processor has the instruction.
+    pub unsafe fn clwb(line: *mut u8) {
+        // SAFETY: the caller's promise. It changes no byte.
+        unsafe { asm!("clwb [{}]", in(reg) line, options(nostack, preserves_flags)) };
+    }
+
+    /// # Safety
+    /// `line` is an address in a mapping, and the processor has the instruction.
+    pub unsafe fn clflushopt(line: *mut u8) {
+        // SAFETY: the caller's promise. It changes no byte.
+        unsafe { asm!("clflushopt [{}]", in(reg) line, options(nostack, preserves_flags)) };
+    }
+
+    /// # Safety
+    /// `line` is an address in a mapping.
+    pub unsafe fn clflush(line: *mut u8) {
+        // SAFETY: the caller's promise. It changes no byte.
+        unsafe { asm!("clflush [{}]", in(reg) line, options(nostack, preserves_flags)) };
+    }
+
+    /// The feature bits of `cpuid` leaf 7.
+    pub fn extended_features() -> u32 {
+        use std::arch::x86_64::{__cpuid_count, __get_cpuid_max};
+        match __get_cpuid_max(0).0 {
+            0..7 => 0,
+            _ => __cpuid_count(7, 0).ebx,
+        }
+    }
+
+    /// Applies `instruction` to each cache line that the `len` bytes at `to` touch.
+    ///
+    /// # Safety
+    /// They are in a mapping, and the processor has the instruction.
+    pub unsafe fn each_line(to: *mut u8, len: usize, instruction: unsafe fn(*mut u8)) {
+        let into = to as usize % 64;
+        for at in (0..into + len).step_by(64) {
+            // SAFETY: the line begins in the mapping or, as mappings are aligned to pages, does so aligned down.
+            unsafe { instruction(to.sub(into).add(at)) };
+        }
+    }
+}
+
+/// Elsewhere there are ordinary stores only, and no persistent memory.
+#[cfg(not(target_arch = "x86_64"))]
+mod instructions {
+    pub fn extended_features() -> u32 {
+        0
+    }
+}
+
+use instructions::*;
