@@ -40,6 +40,7 @@ pub use errors::{
 };
 pub use layout::{required_len, MAX_LOGS};
 pub use pmem::{
-    FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId,
+    AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
+    IoOperation, MemRegion, Region, RegionId, Stores,
 };
 pub use trusted::gate::MultiLog;

@@ -187,6 +187,17 @@ impl<R: Region> MultiLog<R> {
         self.region.get().len()
     }
 
+    /// The region, to ask the device about itself.
+    pub fn region(&self) -> (r: &R)
+        requires
+            self.valid(),
+        ensures
+            r.inv(),
+            r@ == self.region_view(),
+    {
+        self.region.get()
+    }
+
     /// Whether a write or flush has failed. Then nothing can be changed any more.
     pub fn is_failed(&self) -> (r: bool)
         requires

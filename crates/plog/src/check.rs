@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use crate::output;
 use clap::Args;
-use multilog::{CheckError, Corruption, FileError, FileOptions, FileRegion, MultiLog, OpenError};
+use multilog::{AnyRegion, CheckError, Corruption, FileError, FileOptions, MultiLog, OpenError};
 use serde::Serialize;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -74,7 +74,7 @@ fn examine(path: &Path) -> Result<Verdict, Failure> {
         read_only: true,
         ..FileOptions::default()
     };
-    let region = match FileRegion::open(path, &options) {
+    let region = match AnyRegion::open(path, &options) {
         Ok(region) => region,
         Err(FileError::Empty) => return Ok(Verdict::unsound("the file is empty")),
         Err(error) => return Err(Failure::about(path, error)),

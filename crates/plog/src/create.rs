@@ -4,7 +4,7 @@ use crate::failure::Failure;
 use crate::size::{parse_mode, parse_size};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use multilog::{CreateError, FileOptions, FileRegion, MultiLog};
+use multilog::{AnyRegion, CreateError, FileOptions, MultiLog};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -51,8 +51,7 @@ pub fn create(path: &Path, capacities: &[u64], options: &FileOptions) -> Result<
     let len = multilog::required_len(capacities)
         .ok_or_else(|| Failure::about(path, CreateError::TooLarge))?;
     let mut progress = Progress::new(len);
-    let region =
-        FileRegion::create_with_progress(path, len, options, &mut |done| progress.at(done));
+    let region = AnyRegion::create(path, len, options, &mut |done| progress.at(done));
     progress.finish();
     let region = region.map_err(|e| Failure::about(path, e))?;
     MultiLog::create(region, capacities).map_err(|error| {

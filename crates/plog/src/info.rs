@@ -4,7 +4,8 @@ use crate::failure::Failure;
 use crate::logs::{self, Logs};
 use crate::output;
 use clap::Args;
-use serde::Serialize;
+use multilog::{AnyRegion, Durability, Stores};
+use serde::{Serialize, Serializer};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 pub struct InfoArgs {
     /// The file with the logs
     file: PathBuf,
-    /// As JSON: {"id","region_len","logs":[{"head","tail","capacity","free"}]}
+    /// As JSON: {"id","region_len","device","stores","survives","logs":[{"head","tail","capacity","free"}]}
     #[arg(long)]
     json: bool,
 }
@@ -24,6 +25,15 @@ pub struct InfoArgs {
 struct FileReport {
     id: String,
     region_len: u64,
+    /// "file", which is written and synced, or "dax", which is mapped.
+    device: &'static str,
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "stores_name"
+    )]
+    stores: Option<Stores>,
+    #[serde(serialize_with = "durability_name")]
+    survives: Durability,
     logs: Vec<LogReport>,
 }
 
@@ -48,9 +58,16 @@ pub fn run(args: &InfoArgs) -> Result<ExitCode, Failure> {
 
 fn report(logs: &Logs) -> FileReport {
     let infos = (0..logs.log_count()).filter_map(|log| logs.info(log));
+    let (device, stores) = match logs.region() {
+        AnyRegion::File(_) => ("file", None),
+        AnyRegion::Dax(region) => ("dax", Some(region.stores())),
+    };
     FileReport {
         id: logs.region_id().to_string(),
         region_len: logs.region_len(),
+        device,
+        stores,
+        survives: logs.region().durability(),
         logs: infos
             .map(|info| LogReport {
                 head: info.head,
@@ -62,10 +79,31 @@ fn report(logs: &Logs) -> FileReport {
     }
 }
 
+fn stores_name<S: Serializer>(stores: &Option<Stores>, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(match stores {
+        Some(Stores::NonTemporal) => "non-temporal",
+        Some(Stores::Clwb) => "clwb",
+        Some(Stores::Clflushopt) => "clflushopt",
+        Some(Stores::Clflush) => "clflush",
+        Some(Stores::Ordinary) | None => "ordinary",
+    })
+}
+
+fn durability_name<S: Serializer>(durability: &Durability, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(match durability {
+        Durability::PowerCut => "power cut",
+        Durability::ProcessCrash => "process crash",
+    })
+}
+
 fn table(report: &FileReport) -> String {
+    let device = match &report.stores {
+        None => "a file, written and synced".to_string(),
+        Some(stores) => format!("persistent memory, mapped, by {stores}"),
+    };
     let mut text = format!(
-        "id      {}\nlength  {} bytes\n\n",
-        report.id, report.region_len
+        "id        {}\nlength    {} bytes\ndevice    {device}\nsurvives  {}\n\n",
+        report.id, report.region_len, report.survives
     );
     let mut rows = vec![["log", "head", "tail", "capacity", "free"].map(String::from)];
     rows.extend(

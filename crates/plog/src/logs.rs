@@ -1,11 +1,11 @@
 //! Opening the logs in a file.
 
 use crate::failure::Failure;
-use multilog::{FileOptions, FileRegion, LogInfo, MoveError, MultiLog};
+use multilog::{AnyRegion, FileOptions, LogInfo, MoveError, MultiLog};
 use std::path::Path;
 
 /// Logs in a file.
-pub type Logs = MultiLog<FileRegion>;
+pub type Logs = MultiLog<AnyRegion>;
 
 /// Opens the logs in the file at `path` to change them.
 pub fn open(path: &Path) -> Result<Logs, Failure> {
@@ -22,7 +22,7 @@ pub fn open_to_read(path: &Path) -> Result<Logs, Failure> {
 }
 
 fn open_with(path: &Path, options: &FileOptions) -> Result<Logs, Failure> {
-    let region = FileRegion::open(path, options).map_err(|e| Failure::about(path, e))?;
+    let region = AnyRegion::open(path, options).map_err(|e| Failure::about(path, e))?;
     MultiLog::open(region).map_err(|e| Failure::about(path, e))
 }
 

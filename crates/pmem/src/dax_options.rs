@@ -56,3 +56,15 @@ impl fmt::Display for Durability {
         })
     }
 }
+
+impl fmt::Display for Stores {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Stores::NonTemporal => "non-temporal stores",
+            Stores::Clwb => "stores and clwb",
+            Stores::Clflushopt => "stores and clflushopt",
+            Stores::Clflush => "stores and clflush",
+            Stores::Ordinary => "ordinary stores",
+        })
+    }
+}

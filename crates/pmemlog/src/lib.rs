@@ -29,7 +29,8 @@ pub use log::PmemLog;
 pub use log_errors::{AppendError, MoveError, OpenError, ReadError};
 pub use multilog::{CheckError, Corruption, CreateError, Part};
 pub use pmem::{
-    FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, Region, RegionId,
+    AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
+    IoOperation, MemRegion, Region, RegionId, Stores,
 };
 
 impl<R: Region> PmemLog<R> {

@@ -3,7 +3,7 @@
 use super::model::Model;
 use super::verify::{verify, Finding, Found};
 use crate::failure::Failure;
-use multilog::{FileOptions, FileRegion, MultiLog, OpenError};
+use multilog::{AnyRegion, FileOptions, MultiLog, OpenError};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -49,7 +49,7 @@ fn open_and_verify(path: &Path, model: &Model) -> Result<Result<Found, Finding>,
         read_only: true,
         ..FileOptions::default()
     };
-    let region = FileRegion::open(path, &options).map_err(|e| Failure::about(path, e))?;
+    let region = AnyRegion::open(path, &options).map_err(|e| Failure::about(path, e))?;
     Ok(match MultiLog::open(region) {
         Ok(logs) => verify(&logs, model),
         Err(error @ OpenError::Io(_)) => return Err(Failure::about(path, error)),

@@ -16,6 +16,11 @@ impl Scratch {
         Scratch(tempfile::tempdir().unwrap())
     }
 
+    /// The same, in a folder of the caller's choice.
+    pub fn within(folder: &Path) -> Scratch {
+        Scratch(tempfile::tempdir_in(folder).unwrap())
+    }
+
     pub fn path(&self) -> &Path {
         self.0.path()
     }

@@ -1,7 +1,9 @@
 //! What is appended is read, and info and check tell of it.
 
-use crate::common::{info, output, succeeds, Scratch};
+use crate::common::{info, output, succeeds, Run, Scratch};
 use serde_json::json;
+use std::path::Path;
+use std::process::Command;
 
 #[test]
 fn several_logs_from_creation_to_truncation() {
@@ -67,11 +69,41 @@ fn info_in_json_has_this_shape() {
         json!({
             "id": id,
             "region_len": std::fs::metadata(&file).unwrap().len(),
+            "device": "file",
+            "survives": survives(scratch.path()),
             "logs": [
                 { "head": 0, "tail": 0, "capacity": 4096, "free": 4096 },
                 { "head": 2, "tail": 5, "capacity": 4096, "free": 4093 },
             ],
         })
+    );
+}
+
+/// What a file in this folder survives, by the type of its file system.
+fn survives(folder: &Path) -> &'static str {
+    let mut command = Command::new("stat");
+    let kind = Run::of(command.args(["--file-system", "--format=%T"]).arg(folder));
+    match kind.text().trim() {
+        "tmpfs" | "ramfs" => "process crash",
+        _ => "power cut",
+    }
+}
+
+#[test]
+fn info_says_that_memory_does_not_survive_a_power_cut() {
+    let memory = Path::new("/dev/shm");
+    if !memory.exists() {
+        println!("skipped: there is no /dev/shm");
+        return;
+    }
+    assert_eq!(survives(memory), "process crash");
+    let scratch = Scratch::within(memory);
+    let file = scratch.logs("logs", 1, "4096");
+    assert_eq!(info(&file)["survives"], "process crash");
+    let text = succeeds(&["info", &file]);
+    assert!(
+        text.contains("\nsurvives  a crash of the process, not a power cut\n"),
+        "{text}"
     );
 }
 
@@ -84,6 +116,10 @@ fn info_for_people_is_a_table() {
     let id = info(&file)["id"].as_str().unwrap().to_string();
     let (top, table) = text.split_once("\n\n").unwrap();
     assert!(top.contains(&id), "{text}");
+    assert!(
+        top.contains("\ndevice    a file, written and synced\n"),
+        "{text}"
+    );
     let rows: Vec<Vec<&str>> = table
         .lines()
         .map(|row| row.split_whitespace().collect())
