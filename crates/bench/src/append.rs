@@ -1,107 +1,209 @@
-//! Append and commit in memory, against a plain copy of the same bytes into memory of the same size, with the same
-//! wrap-around. Nothing here is durable: it is the cost of the code alone.
+//! Append and commit of one log: `append` is `pmemlog`'s, which is durable when it returns, `commit` is `multilog`'s
+//! staging and commit. In memory, which survives nothing, it is the cost of the code alone.
 
-use crate::measure::{in_turn, time, Effort, Measurement};
-use multilog::{MemRegion, MultiLog};
+use crate::floors::{self, Floor, METADATA};
+use crate::logs::{self, LINE};
+use crate::mapped::Mapped;
+use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
+use multilog::{MultiLog, Region};
+use pmemlog::PmemLog;
 use std::hint::black_box;
-use std::time::Duration;
+use std::path::Path;
 
-/// Half of it is what the longest batch appends.
-pub const CAPACITY: u64 = 2 << 20;
+/// More than the largest append, and no multiple of most, so that appends wrap around as they do in use.
+const CAPACITY: u64 = (4 << 20) + 3 * LINE as u64;
 
-/// The lengths of the appends, in bytes.
-const SIZES: [usize; 8] = [8, 64, 256, 1 << 10, 4 << 10, 16 << 10, 32 << 10, 64 << 10];
+const SIZES: [usize; 9] = [
+    8,
+    64,
+    256,
+    1 << 10,
+    4 << 10,
+    16 << 10,
+    64 << 10,
+    256 << 10,
+    1 << 20,
+];
 
-const SAMPLES: u32 = 4_000;
+/// How many 64-byte appends are committed together.
+const BATCHES: [u32; 5] = [1, 8, 64, 512, 4_096];
 
-/// Logs in memory that are past the first commit after opening, which writes a whole copy of the table.
-pub fn warm_logs(capacities: &[u64]) -> MultiLog<MemRegion> {
-    let len = multilog::required_len(capacities).expect("the capacities are possible");
-    let region = MemRegion::new(len as usize);
-    let mut logs = MultiLog::create(region, capacities).expect("the region is large enough");
-    for log in 0..logs.log_count() {
-        append_and_commit(&mut logs, log, &[0]);
-        make_room(&mut logs, log, u64::MAX);
-    }
-    logs
-}
+const SAMPLES: u32 = 2_000;
+const FILE_SAMPLES: u32 = 500;
 
-/// What is measured.
-pub fn append_and_commit(logs: &mut MultiLog<MemRegion>, log: u64, bytes: &[u8]) {
-    logs.stage_append(log, bytes).expect("there is room");
-    logs.commit().expect("memory does not fail");
-}
-
-/// Empties a log that has room for less than `needed` bytes.
-pub fn make_room(logs: &mut MultiLog<MemRegion>, log: u64, needed: u64) {
-    let info = logs.info(log).expect("there is such a log");
-    if info.free < needed {
-        logs.stage_advance_head(log, info.tail)
-            .expect("it is in the log");
-        logs.commit().expect("memory does not fail");
-    }
-}
-
-/// A ring without a log.
-struct PlainRing {
-    bytes: Vec<u8>,
-    at: usize,
-}
-
-impl PlainRing {
-    fn copy(&mut self, bytes: &[u8]) {
-        let until_the_end = self.bytes.len() - self.at;
-        if bytes.len() <= until_the_end {
-            self.bytes[self.at..self.at + bytes.len()].copy_from_slice(bytes);
-        } else {
-            let (first, second) = bytes.split_at(until_the_end);
-            self.bytes[self.at..].copy_from_slice(first);
-            self.bytes[..second.len()].copy_from_slice(second);
-        }
-        self.at = (self.at + bytes.len()) % self.bytes.len();
-        black_box(self.bytes.as_mut_ptr());
-    }
-}
-
-pub fn in_memory(effort: &Effort) -> Vec<Measurement> {
-    let sized = |size| of_size(size, effort.samples(SAMPLES));
-    SIZES.into_iter().map(sized).collect()
-}
-
-fn of_size(size: usize, samples: usize) -> Measurement {
-    let batch = (CAPACITY as usize / 2 / size).min(128) as u32;
-    let bytes = vec![0xa5; size];
-    let mut logs = warm_logs(&[CAPACITY]);
-    let mut ring = PlainRing {
-        bytes: vec![0; CAPACITY as usize],
-        at: 0,
-    };
-    let ours = |batch: u32| -> Duration {
-        make_room(&mut logs, 0, u64::from(batch) * size as u64);
-        time(|| {
-            for _ in 0..batch {
-                append_and_commit(&mut logs, 0, black_box(&bytes));
-            }
-        })
-    };
-    let theirs = |batch: u32| -> Duration {
-        time(|| {
-            for _ in 0..batch {
-                ring.copy(black_box(&bytes));
-            }
-        })
-    };
-    let (ours, theirs) = in_turn(samples, batch, ours, theirs);
-    Measurement {
-        bench: "append",
-        path: "mem",
-        bytes: size as u64,
+fn what(bench: &'static str, path: &'static str, bytes: usize) -> What {
+    What {
+        bench,
+        path,
+        bytes: bytes as u64,
         logs: 1,
         changed: 1,
         threads: 1,
-        ns: ours.median(),
-        p99_ns: ours.p99(),
-        versus: "plain copy",
-        ratio: ours.median() / theirs.median(),
     }
+}
+
+/// How many operations are timed together.
+fn batch(bytes: usize) -> u32 {
+    (CAPACITY as usize / 2 / bytes).min(64) as u32
+}
+
+/// What `append` and `commit` took, beside the same others.
+fn both(
+    [append, commit]: [What; 2],
+    [append_times, commit_times]: [&Times; 2],
+    theirs: &[(String, &Times)],
+) -> Vec<Measurement> {
+    let mut results = append.beside(append_times, theirs.iter().cloned());
+    results.extend(commit.beside(commit_times, theirs.iter().cloned()));
+    results
+}
+
+pub fn in_memory(effort: Effort) -> Result<Vec<Measurement>, Failure> {
+    let mut results = Vec::new();
+    for size in SIZES {
+        let bytes = vec![0xa5; size];
+        let [ours, ours_many, copy] = in_turn(
+            effort.samples(SAMPLES),
+            batch(size),
+            [
+                append(logs::one(logs::memory(&[CAPACITY])?, CAPACITY)?, &bytes),
+                commit(
+                    logs::many(logs::memory(&[CAPACITY])?, &[CAPACITY])?,
+                    &bytes,
+                    1,
+                ),
+                floors::plain_copy(CAPACITY, &bytes),
+            ],
+        )?;
+        results.extend(both(
+            [what("append", "mem", size), what("commit", "mem", size)],
+            [&ours, &ours_many],
+            &[("plain copy".to_string(), &copy)],
+        ));
+    }
+    Ok(results)
+}
+
+pub fn on_dax(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+    let mut results = Vec::new();
+    for size in SIZES {
+        let dir = tempfile::tempdir_in(dir)?;
+        let bytes = vec![0xa5; size];
+        let floor = |floor: Floor| -> Result<Contender<'_>, Failure> {
+            let to = Mapped::create(&dir.path().join(floor.name()), METADATA + CAPACITY as usize)?;
+            Ok(floors::stores(to, floor, CAPACITY, &bytes, 1))
+        };
+        let one = logs::dax(&dir.path().join("one"), &[CAPACITY])?;
+        let many = logs::dax(&dir.path().join("many"), &[CAPACITY])?;
+        let [ours, ours_many, two_fences, same_lines, one_fence] = in_turn(
+            effort.samples(SAMPLES),
+            batch(size),
+            [
+                append(logs::one(one, CAPACITY)?, &bytes),
+                commit(logs::many(many, &[CAPACITY])?, &bytes, 1),
+                floor(Floor::TwoFences)?,
+                floor(Floor::SameLines)?,
+                floor(Floor::OneFence)?,
+            ],
+        )?;
+        results.extend(both(
+            [what("append", "dax", size), what("commit", "dax", size)],
+            [&ours, &ours_many],
+            &[
+                (Floor::TwoFences.name(), &two_fences),
+                (Floor::SameLines.name(), &same_lines),
+                (Floor::OneFence.name(), &one_fence),
+            ],
+        ));
+    }
+    Ok(results)
+}
+
+pub fn in_file(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+    let mut results = Vec::new();
+    for size in [64, 4 << 10, 64 << 10, 1 << 20] {
+        let dir = tempfile::tempdir_in(dir)?;
+        let path = |name| dir.path().join(name);
+        let bytes = vec![0xa5; size];
+        let [ours, ours_many, two_syncs, one_sync] = in_turn(
+            effort.samples(FILE_SAMPLES),
+            1,
+            [
+                append(
+                    logs::one(logs::file(&path("one"), &[CAPACITY])?, CAPACITY)?,
+                    &bytes,
+                ),
+                commit(
+                    logs::many(logs::file(&path("many"), &[CAPACITY])?, &[CAPACITY])?,
+                    &bytes,
+                    1,
+                ),
+                floors::syncs(&path("two"), 2, CAPACITY, &bytes)?,
+                floors::syncs(&path("once"), 1, CAPACITY, &bytes)?,
+            ],
+        )?;
+        results.extend(both(
+            [what("append", "file", size), what("commit", "file", size)],
+            [&ours, &ours_many],
+            &[
+                ("two-sync floor".to_string(), &two_syncs),
+                ("one-sync floor".to_string(), &one_sync),
+            ],
+        ));
+    }
+    Ok(results)
+}
+
+/// Many 64-byte appends that are committed together; the time is that of the commit, with its appends.
+pub fn batched(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+    let bytes = [0xa5; LINE];
+    let mut results = Vec::new();
+    for appends in BATCHES {
+        let dir = tempfile::tempdir_in(dir)?;
+        let region = logs::dax(&dir.path().join("logs"), &[CAPACITY])?;
+        let floor = Mapped::create(&dir.path().join("floor"), METADATA + CAPACITY as usize)?;
+        let size = LINE * appends as usize;
+        let [ours, theirs] = in_turn(
+            effort.samples(SAMPLES),
+            batch(size),
+            [
+                commit(logs::many(region, &[CAPACITY])?, &bytes, appends),
+                floors::stores(floor, Floor::TwoFences, CAPACITY, &bytes, appends),
+            ],
+        )?;
+        let versus = format!("two-fence floor of {appends} appends");
+        results.extend(what("commit", "dax", size).beside(&ours, [(versus, &theirs)]));
+    }
+    Ok(results)
+}
+
+/// Appends, each of which is durable when it returns.
+fn append<'a, R: Region + 'a>(mut log: PmemLog<R>, bytes: &'a [u8]) -> Contender<'a> {
+    Box::new(move |batch| {
+        if log.free() < u64::from(batch) * bytes.len() as u64 {
+            log.advance_head(log.tail())?;
+        }
+        time(batch, || log.append(black_box(bytes)).map(|_| ()))
+    })
+}
+
+/// Commits of so many appends to log 0.
+fn commit<'a, R: Region + 'a>(
+    mut logs: MultiLog<R>,
+    bytes: &'a [u8],
+    appends: u32,
+) -> Contender<'a> {
+    Box::new(move |batch| {
+        let info = logs.info(0).ok_or("there is no log")?;
+        if info.free < u64::from(batch) * u64::from(appends) * bytes.len() as u64 {
+            logs.stage_advance_head(0, info.tail)?;
+            logs.commit()?;
+        }
+        time(batch, || -> Result<(), Failure> {
+            for _ in 0..appends {
+                logs.stage_append(0, black_box(bytes))?;
+            }
+            Ok(logs.commit()?)
+        })
+    })
 }

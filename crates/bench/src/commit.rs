@@ -1,99 +1,89 @@
-//! A commit of one changed log among many, in memory, against the same among few: an append of 64 bytes and its commit.
+//! Commits of some among many logs: 64 bytes are appended to each that changes.
 
-use crate::append::{append_and_commit, warm_logs};
-use crate::measure::{in_turn, time, Effort, Measurement};
-use multilog::{MemRegion, MultiLog};
+use crate::floors;
+use crate::logs::{self, LINE};
+use crate::mapped::Mapped;
+use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, What};
+use multilog::{MultiLog, Region};
 use std::hint::black_box;
-use std::time::Duration;
+use std::path::Path;
 
-const BYTES: u64 = 64;
-const BATCH: u32 = 128;
-const SAMPLES: u32 = 4_000;
+/// How many logs there are, and how many of them a commit changes.
+const CASES: [(u64, u64); 9] = [
+    (1, 1),
+    (8, 1),
+    (8, 8),
+    (256, 1),
+    (256, 8),
+    (256, 256),
+    (4_096, 1),
+    (4_096, 8),
+    (4_096, 4_096),
+];
 
-/// The capacity of all logs together, the same for many and for few: as many cache lines take part.
-const CAPACITY: u64 = 1 << 20;
+/// How many commits a log has room for.
+const COMMITS: u64 = 256;
 
-/// Which log each commit changes.
-#[derive(Clone, Copy)]
-enum Turn {
-    /// Always the same: a commit writes one entry.
-    Same,
-    /// Always another: a commit writes its entry, and that of the commit before.
-    Next,
-}
+const SAMPLES: u32 = 2_000;
 
-pub fn in_memory(effort: &Effort) -> Vec<Measurement> {
-    let samples = effort.samples(SAMPLES);
-    let two = "the same with 2 logs, taking turns";
-    vec![
-        among((4_096, 1), Turn::Same, "the same with 1 log", samples),
-        among((4_096, 2), Turn::Next, two, samples),
-    ]
-}
-
-/// Commits among so many logs, and among so many others to compare.
-fn among((many, few): (u64, u64), turn: Turn, versus: &'static str, samples: usize) -> Measurement {
-    let bytes = [0xa5; BYTES as usize];
-    let among_many = run(many, turn, &bytes);
-    let among_few = run(few, turn, &bytes);
-    let (ours, theirs) = in_turn(samples, BATCH, among_many, among_few);
-    Measurement {
-        bench: "commit",
-        path: "mem",
-        bytes: BYTES,
-        logs: many,
-        changed: 1,
-        threads: 1,
-        ns: ours.median(),
-        p99_ns: ours.p99(),
-        versus,
-        ratio: ours.median() / theirs.median(),
-    }
-}
-
-fn run(count: u64, turn: Turn, bytes: &[u8]) -> impl FnMut(u32) -> Duration + '_ {
-    // The log that does not take turns has room for a batch even among many.
-    let capacity = match turn {
-        Turn::Same => CAPACITY,
-        Turn::Next => CAPACITY / count,
-    };
-    let mut capacities = vec![CAPACITY / count; count as usize];
-    let mut log = count / 2;
-    capacities[log as usize] = capacity;
-    let mut logs = warm_logs(&capacities);
-    move |batch| {
-        let appends = match turn {
-            Turn::Same => u64::from(batch),
-            Turn::Next => u64::from(batch).div_ceil(count),
+pub fn on_dax(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+    let mut results = Vec::new();
+    for (count, changed) in CASES {
+        let dir = tempfile::tempdir_in(dir)?;
+        let path = |name| dir.path().join(name);
+        let capacities = vec![COMMITS * LINE as u64; count as usize];
+        let among = |name, capacities: &[u64], changed| -> Result<Contender<'_>, Failure> {
+            let logs = logs::many(logs::dax(&path(name), capacities)?, capacities)?;
+            Ok(commit(logs, changed))
         };
-        empty_all(&mut logs, log, appends * BYTES);
-        time(|| {
-            for _ in 0..batch {
-                append_and_commit(&mut logs, log, black_box(bytes));
-                if let Turn::Next = turn {
-                    log = (log + 1) % count;
-                }
-            }
-        })
+        let floor = Mapped::create(&path("floor"), logs::region_len(&capacities)? as usize)?;
+        let [ours, one, lines] = in_turn(
+            effort.samples(SAMPLES) / changed.min(64) as usize + 3,
+            (COMMITS / 2 / changed).max(2) as u32,
+            [
+                among("many", &capacities, changed)?,
+                among("one", &capacities[..1], 1)?,
+                floors::stores_to_many(floor, &capacities, changed, &BYTES),
+            ],
+        )?;
+        let mut theirs = vec![(floors::Floor::SameLines.name(), &lines)];
+        if changed == 1 && count > 1 {
+            theirs.push(("the same with 1 log".to_string(), &one));
+        }
+        let what = What {
+            bench: "commit",
+            path: "dax",
+            bytes: LINE as u64,
+            logs: count,
+            changed,
+            threads: 1,
+        };
+        results.extend(what.beside(&ours, theirs));
     }
+    Ok(results)
 }
 
-/// Empties all logs if the next one has room for less than `needed` bytes.
-fn empty_all(logs: &mut MultiLog<MemRegion>, next: u64, needed: u64) {
-    let info = |logs: &MultiLog<MemRegion>, log| logs.info(log).expect("there is such a log");
-    if info(logs, next).free >= needed {
-        return;
+const BYTES: [u8; LINE] = [0xa5; LINE];
+
+/// Commits of an append to each of the first `changed` logs.
+fn commit<'a, R: Region + 'a>(mut logs: MultiLog<R>, changed: u64) -> Contender<'a> {
+    Box::new(move |batch| {
+        if logs.info(0).ok_or("there is no log")?.free < u64::from(batch) * LINE as u64 {
+            empty(&mut logs, changed)?;
+        }
+        time(batch, || -> Result<(), Failure> {
+            for log in 0..changed {
+                logs.stage_append(log, black_box(&BYTES))?;
+            }
+            Ok(logs.commit()?)
+        })
+    })
+}
+
+fn empty<R: Region>(logs: &mut MultiLog<R>, changed: u64) -> Result<(), Failure> {
+    for log in 0..changed {
+        let tail = logs.info(log).ok_or("there is no such log")?.tail;
+        logs.stage_advance_head(log, tail)?;
     }
-    for log in 0..logs.log_count() {
-        let tail = info(logs, log).tail;
-        logs.stage_advance_head(log, tail)
-            .expect("it is in the log");
-    }
-    logs.commit().expect("memory does not fail");
-    // The commit after one of all logs writes all of them again: not the next one that is timed, but this.
-    append_and_commit(logs, next, &[0]);
-    let tail = info(logs, next).tail;
-    logs.stage_advance_head(next, tail)
-        .expect("it is in the log");
-    logs.commit().expect("memory does not fail");
+    Ok(logs.commit()?)
 }

@@ -1,22 +1,26 @@
-//! Measures the logs against floors: what the same bytes cost without a log.
+//! Measures the logs against floors, what the same bytes cost without a log, and against other logs.
 //!
 //! `cargo run --release -p bench` prints a table, with `--json` an array of objects. Everything runs in one process, on
-//! one processor, warmed up; what is compared takes turns, so that both meet the same disturbances.
+//! one processor, warmed up; what is compared takes turns, so that all meet the same disturbances.
 
 mod aims;
 mod append;
 mod commit;
-mod file;
+mod floors;
 mod heap;
+mod logs;
+mod mapped;
 mod measure;
 mod open;
+mod read;
 mod report;
 
 use clap::Parser;
+use measure::{Effort, Failure, Measurement};
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-/// Measures the logs against floors: what the same bytes cost without a log.
+/// Measures the logs against floors, what the same bytes cost without a log, and against other logs.
 #[derive(Parser)]
 struct Options {
     /// Print an array of JSON objects, times in nanoseconds, instead of a table.
@@ -25,9 +29,15 @@ struct Options {
     /// The directory for files: on the file system that is to be measured. Default: next to this program.
     #[arg(long)]
     dir: Option<PathBuf>,
+    /// The directory for mapped files: on persistent memory, or in memory, as which it then counts.
+    #[arg(long, default_value = "/dev/shm")]
+    dax_dir: PathBuf,
     /// How many samples to take of each, in percent of the usual number.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     effort: u32,
+    /// Only this: append, commit, read, open.
+    #[arg(long)]
+    only: Option<String>,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,21 +46,41 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let options = Options::parse();
     let beside_program = std::env::current_exe()?.parent().map(PathBuf::from);
-    let dir = options.dir.or(beside_program).unwrap_or_default();
+    let dir = options.dir.clone().or(beside_program).unwrap_or_default();
     let files = tempfile::Builder::new().prefix("bench-").tempdir_in(dir)?;
-    let effort = measure::Effort::new(options.effort);
+    let mapped = tempfile::Builder::new()
+        .prefix("bench-")
+        .tempdir_in(&options.dax_dir)?;
     measure::stay_on_this_processor();
 
-    let mut results = append::in_memory(&effort);
-    results.extend(commit::in_memory(&effort));
-    results.extend(file::append(files.path(), &effort)?);
-    results.extend(open::many_logs(files.path(), &effort)?);
-    let heap = heap::bytes_per_log();
+    let results = measure_all(&options, mapped.path(), files.path())?;
     if options.json {
         println!("{}", serde_json::to_string_pretty(&results)?);
     } else {
         report::print_table(&results);
-        aims::print(&results, heap, files.path());
+        aims::print(&results, heap::bytes_per_log());
     }
     Ok(())
+}
+
+fn measure_all(options: &Options, dax: &Path, files: &Path) -> Result<Vec<Measurement>, Failure> {
+    let effort = Effort::new(options.effort);
+    let wanted = |bench: &str| options.only.as_deref().is_none_or(|only| only == bench);
+    let mut results = Vec::new();
+    if wanted("append") {
+        results.extend(append::in_memory(effort)?);
+        results.extend(append::on_dax(dax, effort)?);
+        results.extend(append::in_file(files, effort)?);
+        results.extend(append::batched(dax, effort)?);
+    }
+    if wanted("commit") {
+        results.extend(commit::on_dax(dax, effort)?);
+    }
+    if wanted("read") {
+        results.extend(read::all(dax, files, effort)?);
+    }
+    if wanted("open") {
+        results.extend(open::all(dax, files, effort)?);
+    }
+    Ok(results)
 }

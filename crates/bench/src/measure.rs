@@ -1,16 +1,17 @@
-//! Taking samples of two things in turn.
+//! Taking samples of several things in turn.
 
 use serde::Serialize;
+use std::error::Error;
 use std::time::{Duration, Instant};
 
-/// What one thing cost, and what it is compared with.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Measurement {
-    /// What was measured: `append`, `commit`, `open`.
+/// What was measured: the parameters that a measurement is found by.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct What {
+    /// `append`, `commit`, `read`, `open`, `check`, `record`.
     pub bench: &'static str,
-    /// What it ran on: `mem`, `file`.
+    /// What it ran on: `mem`, `dax`, `file`.
     pub path: &'static str,
-    /// The bytes of one append.
+    /// The bytes of one operation; of the region, where it is opened.
     pub bytes: u64,
     /// The logs in the region.
     pub logs: u64,
@@ -18,24 +19,54 @@ pub struct Measurement {
     pub changed: u64,
     /// The threads that ran.
     pub threads: u64,
+}
+
+/// What one thing cost, and what it is compared with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Measurement {
+    #[serde(flatten)]
+    pub what: What,
     /// The median, in nanoseconds.
     pub ns: f64,
     /// What one sample in a hundred exceeds, in nanoseconds.
     pub p99_ns: f64,
     /// What it is compared with.
-    pub versus: &'static str,
+    pub versus: String,
     /// Its median over the other's.
     pub ratio: f64,
+    /// What a quarter of the pairs of samples taken in turn do not exceed in their ratio, and three quarters.
+    #[serde(skip)]
+    pub spread: (f64, f64),
 }
 
 impl Measurement {
     /// The median of what it is compared with.
-    pub fn floor_ns(&self) -> f64 {
+    pub fn theirs_ns(&self) -> f64 {
         self.ns / self.ratio
     }
 }
 
+impl What {
+    /// This, as measured by `ours`, beside each of the others.
+    pub fn beside<'a>(
+        self,
+        ours: &'a Times,
+        theirs: impl IntoIterator<Item = (String, &'a Times)>,
+    ) -> Vec<Measurement> {
+        let beside = |(versus, theirs): (String, &Times)| Measurement {
+            what: self,
+            ns: ours.median(),
+            p99_ns: ours.quantile(0.99),
+            versus,
+            ratio: ours.median() / theirs.median(),
+            spread: ours.spread_over(theirs),
+        };
+        theirs.into_iter().map(beside).collect()
+    }
+}
+
 /// How many samples to take.
+#[derive(Clone, Copy)]
 pub struct Effort {
     percent: u32,
 }
@@ -46,57 +77,72 @@ impl Effort {
     }
 
     /// The number of samples where `usual` are usual.
-    pub fn samples(&self, usual: u32) -> usize {
+    pub fn samples(self, usual: u32) -> usize {
         (usual * self.percent / 100).max(3) as usize
     }
 }
 
-/// The times of many runs of one thing, in nanoseconds per operation.
+/// The times of many runs of one thing, in the order in which they were taken, in nanoseconds per operation.
 pub struct Times(Vec<f64>);
 
 impl Times {
-    /// What this share of the samples does not exceed.
     fn quantile(&self, share: f64) -> f64 {
-        let last = (self.0.len() - 1) as f64;
-        self.0[(last * share).round() as usize]
+        quantile(self.0.clone(), share)
     }
 
     pub fn median(&self) -> f64 {
         self.quantile(0.5)
     }
 
-    pub fn p99(&self) -> f64 {
-        self.quantile(0.99)
+    fn spread_over(&self, others: &Times) -> (f64, f64) {
+        let ratios: Vec<f64> = self.0.iter().zip(&others.0).map(|(a, b)| a / b).collect();
+        (quantile(ratios.clone(), 0.25), quantile(ratios, 0.75))
     }
 }
 
-/// Runs both in turn, `samples` times after a warm-up. Each is told how many operations to do, `batch`, and returns how
-/// long they took: short operations are timed in batches, since the clock takes as long as one of them.
-pub fn in_turn(
+/// What this share of the samples does not exceed.
+fn quantile(mut samples: Vec<f64>, share: f64) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    let last = (samples.len() - 1) as f64;
+    samples[(last * share).round() as usize]
+}
+
+/// Something that can be timed: it is told how many operations to do, and returns how long they took. Short operations
+/// are timed in batches, since the clock takes as long as one of them.
+pub type Contender<'a> = Box<dyn FnMut(u32) -> Result<Duration, Failure> + 'a>;
+
+/// Why nothing was measured.
+pub type Failure = Box<dyn Error>;
+
+/// Runs all in turn, `samples` times after a warm-up, so that all meet the same disturbances.
+pub fn in_turn<const N: usize>(
     samples: usize,
     batch: u32,
-    mut ours: impl FnMut(u32) -> Duration,
-    mut theirs: impl FnMut(u32) -> Duration,
-) -> (Times, Times) {
+    mut contenders: [Contender<'_>; N],
+) -> Result<[Times; N], Failure> {
     let warm_up = samples / 10 + 1;
-    let mut times = (Vec::with_capacity(samples), Vec::with_capacity(samples));
+    let mut times = [(); N].map(|()| Times(Vec::with_capacity(samples)));
     for sample in 0..warm_up + samples {
-        let pair = (ours(batch), theirs(batch));
-        if sample >= warm_up {
-            times.0.push(pair.0.as_nanos() as f64 / f64::from(batch));
-            times.1.push(pair.1.as_nanos() as f64 / f64::from(batch));
+        for (contender, times) in contenders.iter_mut().zip(&mut times) {
+            let time = contender(batch)?;
+            if sample >= warm_up {
+                times.0.push(time.as_nanos() as f64 / f64::from(batch));
+            }
         }
     }
-    times.0.sort_by(f64::total_cmp);
-    times.1.sort_by(f64::total_cmp);
-    (Times(times.0), Times(times.1))
+    Ok(times)
 }
 
-/// How long it takes.
-pub fn time(operation: impl FnOnce()) -> Duration {
+/// How long `batch` operations take.
+pub fn time<E: Into<Failure>>(
+    batch: u32,
+    mut operation: impl FnMut() -> Result<(), E>,
+) -> Result<Duration, Failure> {
     let start = Instant::now();
-    operation();
-    start.elapsed()
+    for _ in 0..batch {
+        operation().map_err(E::into)?;
+    }
+    Ok(start.elapsed())
 }
 
 /// Keeps the scheduler from moving this thread. Where that is not allowed, the samples scatter more.

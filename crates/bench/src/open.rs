@@ -1,89 +1,169 @@
-//! Opening as many logs as a region holds: as a program does it, from the medium, since opening a file drops its cached
-//! pages; and the part of it that the logs are, with the pages back in the cache, against reading the same metadata.
+//! Opening and checking, by the number of logs and by the length of the region.
 
-use crate::measure::{in_turn, time, Effort, Measurement};
-use multilog::{FileOptions, FileRegion, MultiLog, MAX_LOGS};
-use std::error::Error;
-use std::fs::File;
+use crate::logs;
+use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
+use multilog::{
+    DaxOptions, DaxRegion, Durability, FileOptions, FileRegion, MultiLog, Region, MAX_LOGS,
+};
+use std::fs::{self, File};
 use std::hint::black_box;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::time::Duration;
 
-const SAMPLES: u32 = 40;
+const COUNTS: [u64; 3] = [1, 1_024, MAX_LOGS];
+const SMALL: u64 = 1 << 20;
+const LARGE: u64 = 1 << 30;
+const SAMPLES: u32 = 200;
 
-/// What of the file `open` reads: the superblock, the selector, the directory and one copy of the table.
-const READ: u64 = 128 + 2 * 32 * MAX_LOGS;
-
-pub fn many_logs(dir: &Path, effort: &Effort) -> Result<Vec<Measurement>, Box<dyn Error>> {
-    let path = dir.join("many-logs");
-    create(&path)?;
+pub fn all(dax_dir: &Path, file_dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let samples = effort.samples(SAMPLES);
-    Ok(vec![
-        measure("a read from the medium", samples, &path, false),
-        measure("a read from the cache", samples, &path, true),
-    ])
+    let mut results = Vec::new();
+    for count in COUNTS {
+        let samples = samples / (1 + count as usize / 10_000);
+        results.extend(by_count("dax", dax_dir, count, samples)?);
+        results.extend(by_count("file", file_dir, count, samples)?);
+    }
+    results.extend(by_length("dax", dax_dir, samples)?);
+    results.extend(by_length("file", file_dir, samples)?);
+    Ok(results)
 }
 
-fn create(path: &Path) -> Result<(), Box<dyn Error>> {
-    let capacities = vec![64; MAX_LOGS as usize];
-    let len = multilog::required_len(&capacities).ok_or("no such capacities")?;
-    let region = FileRegion::create(path, len, &FileOptions::default())?;
-    let mut logs = MultiLog::create(region, &capacities)?;
-    for log in 0..MAX_LOGS {
+/// What `open` reads of a region with so many logs: superblock, selector, directory, and a copy of the table.
+fn metadata_len(logs: u64) -> usize {
+    128 + 2 * 32 * logs as usize
+}
+
+fn by_count(
+    path: &'static str,
+    dir: &Path,
+    count: u64,
+    samples: usize,
+) -> Result<Vec<Measurement>, Failure> {
+    let dir = tempfile::tempdir_in(dir)?;
+    let file = dir.path().join("logs");
+    let capacities = vec![64; count as usize];
+    create(path, &file, &capacities)?;
+    let len = fs::metadata(&file)?.len();
+    let [open, check, reads] = in_turn(
+        samples,
+        1,
+        [
+            open(path, &file),
+            check(path, &file),
+            read(&file, metadata_len(count)),
+        ],
+    )?;
+    let versus = "a read of as much metadata from the cache";
+    let row = |bench, times: &Times| {
+        what(bench, path, len, count).beside(times, [(versus.to_string(), &reads)])
+    };
+    let mut results = row("open", &open);
+    results.extend(row("check", &check));
+    Ok(results)
+}
+
+fn by_length(path: &'static str, dir: &Path, samples: usize) -> Result<Vec<Measurement>, Failure> {
+    let dir = tempfile::tempdir_in(dir)?;
+    let (small, large) = (dir.path().join("small"), dir.path().join("large"));
+    create(path, &small, &[SMALL])?;
+    create(path, &large, &[LARGE])?;
+    let [ours, theirs] = in_turn(samples, 1, [open(path, &large), open(path, &small)])?;
+    let versus = "the same with 1 MiB".to_string();
+    let len = fs::metadata(&large)?.len();
+    Ok(what("open", path, len, 1).beside(&ours, [(versus, &theirs)]))
+}
+
+fn what(bench: &'static str, path: &'static str, bytes: u64, logs: u64) -> What {
+    What {
+        bench,
+        path,
+        bytes,
+        logs,
+        changed: 0,
+        threads: 1,
+    }
+}
+
+fn create(path: &str, file: &Path, capacities: &[u64]) -> Result<(), Failure> {
+    if path == "dax" {
+        return fill(logs::dax(file, capacities)?, capacities);
+    }
+    let len = logs::region_len(capacities)?;
+    // Opening does not read what was never written.
+    let sparse = FileOptions {
+        sparse: true,
+        ..FileOptions::default()
+    };
+    fill(FileRegion::create(file, len, &sparse)?, capacities)
+}
+
+fn fill<R: Region>(region: R, capacities: &[u64]) -> Result<(), Failure> {
+    let mut logs = MultiLog::create(region, capacities)?;
+    for log in 0..logs.log_count() {
         logs.stage_append(log, &log.to_le_bytes())?;
     }
     Ok(logs.commit()?)
 }
 
-/// Opens the logs, with the pages in the cache or as [`FileRegion::open`] leaves them.
-fn measure(versus: &'static str, samples: usize, path: &Path, warm: bool) -> Measurement {
-    let ours = |_| -> Duration {
-        if !warm {
-            return time(|| {
-                black_box(MultiLog::open(region(path)).expect("the logs are there"));
-            });
-        }
-        let region = region(path);
-        read(path);
-        time(|| {
-            black_box(MultiLog::open(region).expect("the logs are there"));
-        })
-    };
-    let theirs = |_| -> Duration {
-        if !warm {
-            return time(|| {
-                region(path);
-                read(path);
-            });
-        }
-        read(path);
-        time(|| read(path))
-    };
-    let (ours, theirs) = in_turn(samples, 1, ours, theirs);
-    Measurement {
-        bench: "open",
-        path: "file",
-        bytes: 0,
-        logs: MAX_LOGS,
-        changed: 0,
-        threads: 1,
-        ns: ours.median(),
-        p99_ns: ours.p99(),
-        versus,
-        ratio: ours.median() / theirs.median(),
+/// Opening the file and the logs in it, without closing them. A file's pages are dropped from the cache by that: it is
+/// from the medium.
+fn open<'a>(path: &str, file: &'a Path) -> Contender<'a> {
+    match path {
+        "dax" => Box::new(move |_| {
+            let mut opened = None;
+            time(1, || -> Result<(), Failure> {
+                opened = Some(MultiLog::open(open_dax(file)?)?);
+                Ok(())
+            })
+        }),
+        _ => Box::new(move |_| {
+            let mut opened = None;
+            time(1, || -> Result<(), Failure> {
+                let region = FileRegion::open(file, &FileOptions::default())?;
+                opened = Some(MultiLog::open(region)?);
+                Ok(())
+            })
+        }),
     }
 }
 
-fn region(path: &Path) -> FileRegion {
-    FileRegion::open(path, &FileOptions::default()).expect("the file is there")
+/// Checking open logs. The time of opening them is not in it.
+fn check<'a>(path: &str, file: &'a Path) -> Contender<'a> {
+    match path {
+        "dax" => Box::new(move |batch| {
+            let logs = MultiLog::open(open_dax(file)?)?;
+            time(batch, || logs.check())
+        }),
+        _ => Box::new(move |batch| {
+            let logs = MultiLog::open(FileRegion::open(file, &FileOptions::default())?)?;
+            time(batch, || logs.check())
+        }),
+    }
 }
 
-/// Reads as many bytes as `open` does.
-fn read(path: &Path) {
-    let mut bytes = vec![0; READ as usize];
-    let file = File::open(path).expect("the file is there");
-    file.read_exact_at(&mut bytes, 0)
-        .expect("the file is long enough");
-    black_box(bytes);
+fn open_dax(file: &Path) -> Result<DaxRegion, Failure> {
+    let options = DaxOptions::default();
+    if let Ok(region) = DaxRegion::open(file, &options) {
+        return Ok(region);
+    }
+    let region = DaxRegion::open(
+        file,
+        &DaxOptions {
+            survive_process_crash_only: true,
+            ..options
+        },
+    )?;
+    debug_assert_eq!(region.durability(), Durability::ProcessCrash);
+    Ok(region)
+}
+
+fn read(file: &Path, len: usize) -> Contender<'_> {
+    Box::new(move |batch| {
+        time(batch, || -> Result<(), Failure> {
+            let mut bytes = vec![0; len];
+            File::open(file)?.read_exact_at(&mut bytes, 0)?;
+            black_box(bytes);
+            Ok(())
+        })
+    })
 }

@@ -4,21 +4,35 @@ use crate::measure::Measurement;
 
 pub fn print_table(results: &[Measurement]) {
     println!(
-        "{:<7} {:<5} {:>6} {:>6} {:>8} {:>9} {:>9} {:>9}  {:>7}  versus",
-        "bench", "path", "bytes", "logs", "changed", "p50", "p99", "theirs", "ratio",
+        "{:<7} {:<5} {:>10} {:>6} {:>8} {:>7} {:>9} {:>9} {:>9} {:>6} {:>11}  versus",
+        "bench",
+        "path",
+        "bytes",
+        "logs",
+        "changed",
+        "threads",
+        "p50",
+        "p99",
+        "theirs",
+        "ratio",
+        "spread",
     );
     for result in results {
+        let what = result.what;
+        let (low, high) = result.spread;
         println!(
-            "{:<7} {:<5} {:>6} {:>6} {:>8} {:>9} {:>9} {:>9}  {:>7.2}  {}",
-            result.bench,
-            result.path,
-            result.bytes,
-            result.logs,
-            result.changed,
+            "{:<7} {:<5} {:>10} {:>6} {:>8} {:>7} {:>9} {:>9} {:>9} {:>6.2} {:>11}  {}",
+            what.bench,
+            what.path,
+            what.bytes,
+            what.logs,
+            what.changed,
+            what.threads,
             human(result.ns),
             human(result.p99_ns),
-            human(result.floor_ns()),
+            human(result.theirs_ns()),
             result.ratio,
+            format!("{low:.2}-{high:.2}"),
             result.versus,
         );
     }

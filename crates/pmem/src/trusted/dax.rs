@@ -13,10 +13,10 @@
 
 use crate::dax_options::{DaxOptions, Durability};
 use crate::errors::FileError;
-use crate::trusted::file::LockedFile;
+use crate::trusted::file::{is_in_memory, LockedFile};
 use crate::trusted::region::*;
 use crate::trusted::stores::{fence, Stores};
-use rustix::fs::{fdatasync, seek, SeekFrom};
+use rustix::fs::{fdatasync, fstat, seek, SeekFrom};
 use rustix::io::Errno;
 use rustix::mm::{madvise, mmap, munmap, Advice, MapFlags, ProtFlags};
 use std::fs::File;
@@ -85,8 +85,8 @@ impl Region for DaxRegion {
     #[inline]
     #[verifier::external_body]
     fn write(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
-        self.failed |= self.read_only;
-        if self.failed {
+        if self.read_only {
+            self.failed = true;
             return Err(read_only(IoOperation::Write));
         }
         self.mapping.store(addr, bytes);
@@ -157,9 +157,6 @@ impl Mapping {
         if !stores.is_available() || !durable {
             return Err(FileError::StoresUnavailable);
         }
-        if seek(file, SeekFrom::Hole(0)).map_err(FileError::during("look for holes in"))? < len {
-            return Err(FileError::Holes);
-        }
         let protection = match options.read_only {
             true => ProtFlags::READ,
             false => ProtFlags::READ | ProtFlags::WRITE,
@@ -177,6 +174,9 @@ impl Mapping {
             stores,
             survives,
         };
+        if has_holes(file, len).map_err(FileError::during("look for holes in"))? {
+            return Err(FileError::Holes);
+        }
         if options.prefault {
             let advice = match options.read_only {
                 true => Advice::LinuxPopulateRead,
@@ -211,6 +211,15 @@ impl Mapping {
         // edges are in it entirely. `new` checked that the processor has the stores.
         unsafe { self.stores.store(self.at(addr, bytes.len()), bytes) }
     }
+}
+
+/// Whether parts of the file have no place on the medium.
+fn has_holes(file: &File, len: u64) -> Result<bool, Errno> {
+    if is_in_memory(file) {
+        // There a search would visit every page, and the blocks are the file's bytes and nothing else.
+        return Ok((fstat(file)?.st_blocks as u64) < len.div_ceil(512));
+    }
+    Ok(seek(file, SeekFrom::Hole(0))? < len)
 }
 
 /// What an error of `mmap` means.

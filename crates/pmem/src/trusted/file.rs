@@ -116,11 +116,9 @@ impl FileRegion {
 
     /// What the data survive. A file system that is kept in memory loses them with the power.
     pub fn durability(&self) -> Durability {
-        const TMPFS: i64 = 0x0102_1994;
-        const RAMFS: i64 = 0x8584_58f6;
-        match fstatfs(&self.file.0).map(|found| found.f_type) {
-            Ok(TMPFS | RAMFS) => Durability::ProcessCrash,
-            _ => Durability::PowerCut,
+        match is_in_memory(&self.file.0) {
+            true => Durability::ProcessCrash,
+            false => Durability::PowerCut,
         }
     }
 
@@ -162,4 +160,11 @@ impl FileRegion {
             false => Ok(()),
         }
     }
+}
+
+/// Whether the file is on a file system that is kept in memory.
+pub(super) fn is_in_memory(file: &File) -> bool {
+    const TMPFS: i64 = 0x0102_1994;
+    const RAMFS: i64 = 0x8584_58f6;
+    matches!(fstatfs(file).map(|found| found.f_type), Ok(TMPFS | RAMFS))
 }
