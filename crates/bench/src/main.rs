@@ -5,6 +5,7 @@
 
 mod aims;
 mod append;
+mod charts;
 mod commit;
 mod floors;
 mod heap;
@@ -35,6 +36,9 @@ struct Options {
     /// How many samples to take of each, in percent of the usual number.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     effort: u32,
+    /// Draw charts into this directory, as SVG and PNG.
+    #[arg(long, value_name = "DIR")]
+    charts: Option<PathBuf>,
     /// Only this: append, commit, read, open.
     #[arg(long)]
     only: Option<String>,
@@ -54,6 +58,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     measure::stay_on_this_processor();
 
     let results = measure_all(&options, mapped.path(), files.path())?;
+    if let Some(dir) = &options.charts {
+        charts::draw(&results, dir)?;
+    }
     if options.json {
         println!("{}", serde_json::to_string_pretty(&results)?);
     } else {

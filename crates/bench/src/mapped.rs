@@ -26,10 +26,6 @@ impl Mapped {
         Ok(Mapped { map })
     }
 
-    pub fn bytes(&self) -> &[u8] {
-        &self.map
-    }
-
     /// Stores `bytes` at `at`, both multiples of 8, non-temporally.
     #[inline]
     pub fn stream(&mut self, at: usize, bytes: &[u8]) {
