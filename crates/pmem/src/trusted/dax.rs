@@ -192,8 +192,9 @@ impl Mapping {
     /// The address of the `len` bytes at `addr`.
     #[inline]
     fn at(&self, addr: u64, len: usize) -> *mut u8 {
-        let fits = len <= self.len && addr <= (self.len - len) as u64;
-        assert!(fits, "{len} bytes at {addr} are outside of the region");
+        if len > self.len || addr > (self.len - len) as u64 {
+            outside(addr, len);
+        }
         // SAFETY: just checked to be within the mapping.
         unsafe { self.start.add(addr as usize) }
     }
@@ -220,6 +221,12 @@ fn has_holes(file: &File, len: u64) -> Result<bool, Errno> {
         return Ok((fstat(file)?.st_blocks as u64) < len.div_ceil(512));
     }
     Ok(seek(file, SeekFrom::Hole(0))? < len)
+}
+
+/// Apart, so that the check is short.
+#[cold]
+fn outside(addr: u64, len: usize) -> ! {
+    panic!("{len} bytes at {addr} are outside of the region")
 }
 
 /// What an error of `mmap` means.

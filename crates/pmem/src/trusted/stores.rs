@@ -56,11 +56,23 @@ impl Stores {
     pub(super) unsafe fn store(self, to: *mut u8, bytes: &[u8]) {
         // SAFETY: the caller's promise is that of each of these.
         unsafe {
-            match self {
-                #[cfg(target_arch = "x86_64")]
-                Stores::NonTemporal => store_words(to, bytes, stream_word, stream_block),
-                _ => store_words(to, bytes, store_word, store_block),
+            #[cfg(target_arch = "x86_64")]
+            if self == Stores::NonTemporal {
+                return store_words(to, bytes, stream_word, stream_block);
             }
+            self.store_and_write_back(to, bytes);
+        }
+    }
+
+    /// [`Stores::store`] through the cache. Apart, so that the other way is short.
+    ///
+    /// # Safety
+    /// As [`Stores::store`].
+    #[inline(never)]
+    unsafe fn store_and_write_back(self, to: *mut u8, bytes: &[u8]) {
+        // SAFETY: the caller's promise is that of each of these.
+        unsafe {
+            store_words(to, bytes, store_word, store_block);
             #[cfg(target_arch = "x86_64")]
             match self {
                 Stores::NonTemporal | Stores::Ordinary => {}
