@@ -2,7 +2,7 @@
 //! staging and commit. In memory, which survives nothing, it is the cost of the code alone.
 
 use crate::floors::{self, Floor, METADATA};
-use crate::logs::{self, LINE};
+use crate::logs::{self, Dax, LINE};
 use crate::mapped::Mapped;
 use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
 use multilog::{MultiLog, Region};
@@ -84,17 +84,17 @@ pub fn in_memory(effort: Effort) -> Result<Vec<Measurement>, Failure> {
     Ok(results)
 }
 
-pub fn on_dax(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let mut results = Vec::new();
     for size in SIZES {
-        let dir = tempfile::tempdir_in(dir)?;
+        let dir = tempfile::tempdir_in(dax.dir)?;
         let bytes = vec![0xa5; size];
         let floor = |floor: Floor| -> Result<Contender<'_>, Failure> {
             let to = Mapped::create(&dir.path().join(floor.name()), METADATA + CAPACITY as usize)?;
             Ok(floors::stores(to, floor, CAPACITY, &bytes, 1))
         };
-        let one = logs::dax(&dir.path().join("one"), &[CAPACITY])?;
-        let many = logs::dax(&dir.path().join("many"), &[CAPACITY])?;
+        let one = dax.create(&dir.path().join("one"), &[CAPACITY])?;
+        let many = dax.create(&dir.path().join("many"), &[CAPACITY])?;
         let [ours, ours_many, two_fences, same_lines, one_fence] = in_turn(
             effort.samples(SAMPLES),
             batch(size),
@@ -155,12 +155,12 @@ pub fn in_file(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> 
 }
 
 /// Many 64-byte appends that are committed together; the time is that of the commit, with its appends.
-pub fn batched(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+pub fn batched(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let bytes = [0xa5; LINE];
     let mut results = Vec::new();
     for appends in BATCHES {
-        let dir = tempfile::tempdir_in(dir)?;
-        let region = logs::dax(&dir.path().join("logs"), &[CAPACITY])?;
+        let dir = tempfile::tempdir_in(dax.dir)?;
+        let region = dax.create(&dir.path().join("logs"), &[CAPACITY])?;
         let floor = Mapped::create(&dir.path().join("floor"), METADATA + CAPACITY as usize)?;
         let size = LINE * appends as usize;
         let [ours, theirs] = in_turn(

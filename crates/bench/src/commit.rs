@@ -1,12 +1,11 @@
 //! Commits of some among many logs: 64 bytes are appended to each that changes.
 
 use crate::floors;
-use crate::logs::{self, LINE};
+use crate::logs::{self, Dax, LINE};
 use crate::mapped::Mapped;
 use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, What};
 use multilog::{MultiLog, Region};
 use std::hint::black_box;
-use std::path::Path;
 
 /// How many logs there are, and how many of them a commit changes.
 const CASES: [(u64, u64); 9] = [
@@ -26,14 +25,14 @@ const COMMITS: u64 = 256;
 
 const SAMPLES: u32 = 2_000;
 
-pub fn on_dax(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let mut results = Vec::new();
     for (count, changed) in CASES {
-        let dir = tempfile::tempdir_in(dir)?;
+        let dir = tempfile::tempdir_in(dax.dir)?;
         let path = |name| dir.path().join(name);
         let capacities = vec![COMMITS * LINE as u64; count as usize];
         let among = |name, capacities: &[u64], changed| -> Result<Contender<'_>, Failure> {
-            let logs = logs::many(logs::dax(&path(name), capacities)?, capacities)?;
+            let logs = logs::many(dax.create(&path(name), capacities)?, capacities)?;
             Ok(commit(logs, changed))
         };
         let floor = Mapped::create(&path("floor"), logs::region_len(&capacities)? as usize)?;

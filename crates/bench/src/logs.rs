@@ -21,25 +21,37 @@ pub fn file(path: &Path, capacities: &[u64]) -> Result<FileRegion, Failure> {
     Ok(FileRegion::create(path, len, &FileOptions::default())?)
 }
 
-/// A region in a new file that is mapped. Where there is no persistent memory it survives a crash of the process only,
-/// and is stored to as if it were persistent memory.
-pub fn dax(path: &Path, capacities: &[u64]) -> Result<DaxRegion, Failure> {
-    let len = region_len(capacities)?;
-    let persistent = DaxOptions {
-        prefault: true,
-        ..DaxOptions::default()
-    };
-    match DaxRegion::create(path, len, &persistent) {
-        Err(FileError::NotPersistentMemory) => Ok(DaxRegion::create(
+/// How files are mapped.
+#[derive(Clone, Copy)]
+pub struct Dax<'a> {
+    /// Where they are.
+    pub dir: &'a Path,
+    pub stores: Stores,
+}
+
+impl Dax<'_> {
+    /// A region in a new file that is mapped. Where there is no persistent memory it survives a crash of the process
+    /// only, and is stored to as if it were persistent memory.
+    pub fn create(self, path: &Path, capacities: &[u64]) -> Result<DaxRegion, Failure> {
+        let len = region_len(capacities)?;
+        let persistent = DaxOptions {
+            prefault: true,
+            stores: Some(self.stores),
+            ..DaxOptions::default()
+        };
+        match DaxRegion::create(path, len, &persistent) {
+            Err(FileError::NotPersistentMemory | FileError::StoresUnavailable) => {}
+            created => return Ok(created?),
+        }
+        let survive_process_crash_only = true;
+        Ok(DaxRegion::create(
             path,
             len,
             &DaxOptions {
-                survive_process_crash_only: true,
-                stores: Some(Stores::NonTemporal),
+                survive_process_crash_only,
                 ..persistent
             },
-        )?),
-        created => Ok(created?),
+        )?)
     }
 }
 

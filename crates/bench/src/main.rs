@@ -16,8 +16,10 @@ mod open;
 mod read;
 mod report;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use logs::Dax;
 use measure::{Effort, Failure, Measurement};
+use multilog::Stores;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
@@ -33,6 +35,9 @@ struct Options {
     /// The directory for mapped files: on persistent memory, or in memory, as which it then counts.
     #[arg(long, default_value = "/dev/shm")]
     dax_dir: PathBuf,
+    /// How mapped files are stored to.
+    #[arg(long, value_enum, default_value_t = StoresName::NonTemporal)]
+    stores: StoresName,
     /// How many samples to take of each, in percent of the usual number.
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     effort: u32,
@@ -42,6 +47,28 @@ struct Options {
     /// Only this: append, commit, read, open.
     #[arg(long)]
     only: Option<String>,
+}
+
+/// A name for [`Stores`].
+#[derive(Clone, Copy, ValueEnum)]
+enum StoresName {
+    NonTemporal,
+    Clwb,
+    Clflushopt,
+    Clflush,
+    Ordinary,
+}
+
+impl From<StoresName> for Stores {
+    fn from(name: StoresName) -> Stores {
+        match name {
+            StoresName::NonTemporal => Stores::NonTemporal,
+            StoresName::Clwb => Stores::Clwb,
+            StoresName::Clflushopt => Stores::Clflushopt,
+            StoresName::Clflush => Stores::Clflush,
+            StoresName::Ordinary => Stores::Ordinary,
+        }
+    }
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -57,7 +84,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .tempdir_in(&options.dax_dir)?;
     measure::stay_on_this_processor();
 
-    let results = measure_all(&options, mapped.path(), files.path())?;
+    let dax = Dax {
+        dir: mapped.path(),
+        stores: options.stores.into(),
+    };
+    let results = measure_all(&options, dax, files.path())?;
     if let Some(dir) = &options.charts {
         charts::draw(&results, dir)?;
     }
@@ -70,7 +101,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn measure_all(options: &Options, dax: &Path, files: &Path) -> Result<Vec<Measurement>, Failure> {
+fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Measurement>, Failure> {
     let effort = Effort::new(options.effort);
     let wanted = |bench: &str| options.only.as_deref().is_none_or(|only| only == bench);
     let mut results = Vec::new();

@@ -1,6 +1,6 @@
 //! Reads of 64 bytes and more at positions all over a log: copied into a buffer, and borrowed where they are mapped.
 
-use crate::logs;
+use crate::logs::{self, Dax};
 use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
 use multilog::Region;
 use pmemlog::PmemLog;
@@ -15,14 +15,14 @@ const SIZES: [usize; 3] = [64, 4 << 10, 64 << 10];
 const BATCH: u32 = 256;
 const SAMPLES: u32 = 1_000;
 
-pub fn all(dax_dir: &Path, file_dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+pub fn all(dax: Dax<'_>, file_dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let capacities = [LEN as u64];
     let mut results = Vec::new();
     for size in SIZES {
         results.extend(mapped("mem", logs::memory(&capacities)?, size, effort)?);
-        let dir = tempfile::tempdir_in(dax_dir)?;
-        let dax = logs::dax(&dir.path().join("log"), &capacities)?;
-        results.extend(mapped("dax", dax, size, effort)?);
+        let dir = tempfile::tempdir_in(dax.dir)?;
+        let region = dax.create(&dir.path().join("log"), &capacities)?;
+        results.extend(mapped("dax", region, size, effort)?);
         results.push(in_file(file_dir, size, effort)?);
     }
     Ok(results)
