@@ -1,0 +1,215 @@
+//! All damage of each kind.
+
+use super::base::Base;
+use super::damage::{Damage, Number, Source};
+use super::oracle::{self, word, MAGIC, SELECTOR, SELECTOR_A, SELECTOR_B};
+use super::trial::Trial;
+use fastrand::Rng;
+
+fn metadata(base: &Base) -> u16 {
+    oracle::metadata_end(base.contents.rings.len()) as u16
+}
+
+/// The numbers of the metadata's lines of 32 bytes. One is the selector and what is behind it, or padding.
+fn lines(base: &Base) -> std::ops::Range<u8> {
+    0..(metadata(base) / 32) as u8
+}
+
+/// Each bit of the image.
+pub fn bits(trial: &mut Trial) {
+    for bit in 0..8 * trial.base.image.len() as u16 {
+        trial.damage(&[Damage::Bits(vec![bit])]);
+    }
+}
+
+/// Bursts at each bit of the metadata, over each number of bits that `lens` has: the first and the last are wrong, and
+/// all in between, or, `randoms` times, some.
+pub fn bursts(
+    trial: &mut Trial,
+    lens: impl Iterator<Item = u32> + Clone,
+    randoms: u32,
+    random: &mut Rng,
+) {
+    for first in 0..8 * metadata(trial.base) {
+        for len in lens.clone() {
+            let all = u64::MAX >> (64 - len);
+            let ends = 1 << (len - 1) | 1;
+            trial.damage(&[Damage::Burst { first, wrong: all }]);
+            for _ in 0..if len > 2 { randoms } else { 0 } {
+                let wrong = random.u64(..) & all | ends;
+                trial.damage(&[Damage::Burst { first, wrong }]);
+            }
+        }
+    }
+}
+
+/// 2 to 7 bits of each codeword, `rounds` times each number.
+pub fn few_bits(trial: &mut Trial, rounds: usize, random: &mut Rng) {
+    for line in lines(trial.base) {
+        for count in 2..=7 {
+            for _ in 0..rounds {
+                let bits = random.choose_multiple(0..256u16, count);
+                let bits = bits.into_iter().map(|bit| 256 * u16::from(line) + bit);
+                trial.damage(&[Damage::Bits(bits.collect())]);
+            }
+        }
+    }
+}
+
+/// Each word of the metadata zero, all ones, inverted, and replaced by each other word of the image.
+pub fn words(trial: &mut Trial) {
+    let base = trial.base;
+    for address in (0..metadata(base)).step_by(8) {
+        let inverted = !word(&base.image, address.into());
+        for word in [0, u64::MAX, inverted] {
+            trial.damage(&[Damage::Word { address, word }]);
+        }
+        for from in (0..base.image.len() as u16 - 7).step_by(8) {
+            trial.damage(&[Damage::WordOf { address, from }]);
+        }
+    }
+}
+
+/// Each line of the metadata in each other's place, from this image, another region's, and the one of an older commit.
+pub fn codewords(trial: &mut Trial) {
+    let base = trial.base;
+    let older = (0..base.older.len() as u8).map(Source::Older);
+    let sources: Vec<Source> = [Source::Same, Source::Foreign]
+        .into_iter()
+        .chain(older)
+        .collect();
+    for to in lines(base) {
+        for from in lines(base) {
+            for &of in &sources {
+                trial.damage(&[Damage::Line { to, of, from }]);
+            }
+            if from < to {
+                let (one, other) = (from, to);
+                trial.damage(&[Damage::Swap { one, other }]);
+            }
+        }
+    }
+    // All of another region or of an older commit, but for some lines.
+    for kept in lines(base) {
+        for &of in &sources[1..] {
+            let all = lines(base).filter(|&line| line != kept);
+            let replace = |line| Damage::Line {
+                to: line,
+                of,
+                from: line,
+            };
+            trial.damage(&all.map(replace).collect::<Vec<_>>());
+        }
+    }
+}
+
+/// The selector's other value, and others.
+pub fn selectors(trial: &mut Trial, randoms: usize, random: &mut Rng) {
+    let known = [SELECTOR_A, SELECTOR_B];
+    let known = known.into_iter().flat_map(|value| {
+        let halves = [value >> 32, value << 32, value ^ 0xffff_ffff];
+        let turned = [
+            value.swap_bytes(),
+            value.reverse_bits(),
+            value.rotate_left(8),
+        ];
+        [value, !value, value ^ 1]
+            .into_iter()
+            .chain(halves)
+            .chain(turned)
+    });
+    let random = std::iter::repeat_with(|| random.u64(..)).take(randoms);
+    for word in known.chain([0, u64::MAX]).chain(random) {
+        let address = SELECTOR as u16;
+        trial.damage(&[Damage::Word { address, word }]);
+    }
+}
+
+/// Random bytes in place of the image, the superblock, and all behind it; with the magic, and without.
+pub fn random_bytes(trial: &mut Trial, rounds: usize, random: &mut Rng) {
+    for round in 0..rounds {
+        let len = match round % 2 {
+            0 => trial.base.image.len(),
+            _ => random.usize(..1_000),
+        };
+        let bytes: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(len).collect();
+        let resize = Damage::Resize { len: len as u16 };
+        for address in [0, 8, 32, 64, 128, metadata(trial.base)] {
+            let bytes = bytes[..len.saturating_sub(address.into())].to_vec();
+            trial.damage(&[resize.clone(), Damage::Bytes { address, bytes }]);
+        }
+        let all = Damage::Bytes { address: 0, bytes };
+        let magic = Damage::Word {
+            address: 0,
+            word: MAGIC,
+        };
+        trial.damage(&[resize.clone(), all.clone(), magic]);
+        trial.damage(&[
+            resize,
+            all,
+            Damage::Word {
+                address: 0,
+                word: 0,
+            },
+        ]);
+    }
+}
+
+/// Each length up to some more than the image's.
+pub fn lengths(trial: &mut Trial) {
+    for len in 0..trial.base.image.len() as u16 + 80 {
+        trial.damage(&[Damage::Resize { len }]);
+    }
+}
+
+/// Metadata with right CRCs that no damage leaves, but a faulty or hostile program may.
+pub fn forged(trial: &mut Trial, rounds: usize, random: &mut Rng) {
+    let logs = trial.base.contents.rings.len();
+    let len = trial.base.image.len() as u64;
+    let counts = [0, 1, 2, 3, 4, 5, 6, 65_536, 65_537, u32::MAX];
+    for magic in [MAGIC, MAGIC.swap_bytes(), 0] {
+        for version in [0, 1, 2, u32::MAX] {
+            for logs in counts {
+                for len in [0, len - 1, len, len + 1, u64::MAX] {
+                    trial.damage(&[Damage::Header {
+                        magic: Some(magic),
+                        version: Some(version),
+                        logs: Some(logs),
+                        len: Some(len),
+                    }]);
+                }
+            }
+        }
+    }
+    let [low, high] = trial.base.contents.id;
+    for payload in [
+        [low, high, 1],
+        [low, high, u64::MAX],
+        [high, low, 0],
+        [0; 3],
+    ] {
+        trial.damage(&[Damage::Id { payload }]);
+    }
+    for _ in 0..rounds {
+        for log in 0..logs as u8 {
+            for run in 0..3 {
+                let mut number = || match random.u8(..4) {
+                    0 => Number::Small(random.u8(..60)),
+                    1 => Number::Address(random.u16(..2 * len as u16)),
+                    2 => Number::Large(random.u8(..)),
+                    _ => Number::Any(random.u64(..)),
+                };
+                let mut payload = [number(), number(), number()];
+                if random.bool() {
+                    // What has to be zero in the directory; in the table, a tail not far from the head.
+                    payload[2] = if run == 0 {
+                        Number::Small(0)
+                    } else {
+                        payload[1]
+                    };
+                }
+                trial.damage(&[Damage::Codeword { run, log, payload }]);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The same of images that are opened as a single log, with `pmemlog`.
+
+use super::judge::{fault, same};
+use super::oracle;
+use super::oracle::{Collection, Fault, Log};
+use pmemlog::{AppendError, MemRegion, OpenError, PmemLog};
+
+/// `PmemLog::open` says what the format does; and a log that is opened can be used.
+pub fn judge_single(image: &[u8], right: &Result<Collection, Fault>) -> Result<(), String> {
+    let opened = PmemLog::open(MemRegion::from_vec(image.to_vec()));
+    match (opened, right) {
+        (Err(OpenError::Region(error)), right) => {
+            let found = fault(error)?;
+            same("pmemlog: open", Some(found), right.as_ref().err().copied())
+        }
+        (Err(OpenError::NotOneLog { logs }), Ok(right)) if right.logs.len() != 1 => {
+            same("pmemlog: logs", logs, right.logs.len() as u64)
+        }
+        (Ok(log), Ok(right)) if right.logs.len() == 1 => use_log(log, right.logs[0].clone()),
+        (opened, right) => Err(format!(
+            "pmemlog: open: {:?}, where the format says {right:?}",
+            opened.err()
+        )),
+    }
+}
+
+fn use_log(mut log: PmemLog<MemRegion>, mut model: Log) -> Result<(), String> {
+    let found = (log.head(), log.tail(), log.capacity());
+    same("pmemlog", found, (model.head, model.tail(), model.capacity))?;
+    let mut bytes = vec![0; model.bytes.len()];
+    same("pmemlog: read", log.read(model.head, &mut bytes), Ok(()))?;
+    same("pmemlog: bytes", &bytes, &model.bytes)?;
+    same("pmemlog: check", log.check(), Ok(()))?;
+    let right = if model.tail() == u64::MAX {
+        Err(AppendError::PositionOverflow)
+    } else if model.bytes.len() as u64 == model.capacity {
+        Err(AppendError::Full {
+            requested: 1,
+            available: 0,
+        })
+    } else {
+        Ok(model.tail())
+    };
+    same("pmemlog: append", log.append(&[7]), right)?;
+    if right.is_ok() {
+        model.bytes.push(7);
+    }
+    let found = oracle::collection(&log.into_region().into_vec());
+    same(
+        "pmemlog: after an append",
+        found.map(|found| found.logs),
+        Ok(vec![model]),
+    )
+}

@@ -1,0 +1,85 @@
+//! What the public contracts promise of damage within the fault model, whatever the format: it is detected, and the
+//! error names a damaged place, or the logs are those that were committed, but for damaged data bytes.
+
+use super::base::Base;
+use super::oracle::{self, Collection, Fault, Part};
+
+/// Whether what was found in a damaged image is what may be. Damage beyond the fault model is promised nothing of.
+pub fn keeps_promise(
+    base: &Base,
+    damaged: &[u8],
+    found: &Result<Collection, Fault>,
+) -> Result<(), String> {
+    let sound = &base.image;
+    if damaged.len() != sound.len() {
+        return match found {
+            Ok(_) => Err("a region of another length was opened".to_string()),
+            Err(_) => Ok(()),
+        };
+    }
+    if !within_fault_model(base, damaged) {
+        return Ok(());
+    }
+    let damaged_in = |address: u64, len: u64| {
+        let range = address as usize..(address + len) as usize;
+        sound[range.clone()] != damaged[range]
+    };
+    match found {
+        Ok(collection) => same_but_for_damaged_data(base, damaged, collection),
+        Err(Fault::Corrupt { part, address }) => {
+            let len = if *part == Part::Selector { 8 } else { 32 };
+            match damaged_in(*address, len) {
+                true => Ok(()),
+                false => Err(format!(
+                    "{part:?} at {address} is called damaged, and is not"
+                )),
+            }
+        }
+        Err(fault) => match damaged_in(0, 64) {
+            true => Ok(()),
+            false => Err(format!("{fault:?}, though the superblock is not damaged")),
+        },
+    }
+}
+
+/// Whether at most 7 bits of each codeword are wrong, or they lie within 64 in a row, and the selector is not inverted.
+fn within_fault_model(base: &Base, damaged: &[u8]) -> bool {
+    let metadata = oracle::metadata_end(base.contents.rings.len());
+    let lines = base.image[..metadata]
+        .chunks_exact(32)
+        .zip(damaged.chunks_exact(32));
+    let mut codewords = lines.filter(|(sound, damaged)| sound != damaged);
+    let selector = oracle::SELECTOR;
+    oracle::word(damaged, selector) != !oracle::word(&base.image, selector)
+        && codewords.all(|(sound, damaged)| {
+            let is_wrong = |bit: &usize| (sound[bit / 8] ^ damaged[bit / 8]) >> (bit % 8) & 1 == 1;
+            let wrong: Vec<usize> = (0..256).filter(is_wrong).collect();
+            wrong.len() <= 7 || wrong[wrong.len() - 1] - wrong[0] < 64
+        })
+}
+
+fn same_but_for_damaged_data(
+    base: &Base,
+    damaged: &[u8],
+    found: &Collection,
+) -> Result<(), String> {
+    let sound = &base.collection;
+    if found.id != sound.id || found.logs.len() != sound.logs.len() {
+        return Err("damage made another collection of it".to_string());
+    }
+    for (i, (found, sound)) in found.logs.iter().zip(&sound.logs).enumerate() {
+        let ends = |log: &oracle::Log| (log.head, log.tail(), log.capacity);
+        if ends(found) != ends(sound) {
+            return Err(format!("damage moved log {i}"));
+        }
+        for (position, (byte, was)) in (sound.head..).zip(found.bytes.iter().zip(&sound.bytes)) {
+            let address = base.contents.address(i, position);
+            if byte != was && damaged[address] == base.image[address] {
+                return Err(format!(
+                    "log {i} reads wrong at {position}, where nothing is damaged"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
