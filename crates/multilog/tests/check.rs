@@ -83,6 +83,11 @@ fn metadata_that_is_whole_but_not_what_the_logs_rely_on() {
         set_header(image, magic, 1, LOGS as u64, 400);
     });
     assert_eq!(shorter, corrupt(Part::Superblock, 0));
+    let fewer = damaged(&|image| {
+        let (magic, len) = (word(image, 0), image.len() as u64);
+        set_header(image, magic, 1, LOGS as u64 - 1, len);
+    });
+    assert_eq!(fewer, corrupt(Part::Superblock, 0));
     assert_eq!(logs.check(), Ok(()));
 }
 

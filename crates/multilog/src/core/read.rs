@@ -158,15 +158,18 @@ impl Core {
                 CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 }),
             ),
         };
-        if id.lo != self.id.lo || id.hi != self.id.hi || logs != self.rings.len() as u64 {
-            proof {
-                if view.sound && !view.failed && open_sound(region@) {
-                    lemma_superblock_unique(region@, id, logs as int, self.contents());
-                }
+        proof {
+            if view.sound && !view.failed && open_sound(region@) {
+                lemma_superblock_unique(region@, id, logs as int, self.contents());
             }
+        }
+        if id.lo != self.id.lo || id.hi != self.id.hi {
             return Err(
                 CheckError::Corrupt(Corruption { part: Part::Superblock, address: ID_ADDR }),
             );
+        }
+        if logs != self.rings.len() as u64 {
+            return Err(CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 }));
         }
         let rings = match Self::read_directory(region, id, logs) {
             Ok(rings) => rings,
