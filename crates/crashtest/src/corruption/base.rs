@@ -7,6 +7,7 @@ use pmemlog::PmemLog;
 use std::sync::LazyLock;
 
 /// The image of a region, and others of the same shape to take parts from.
+#[derive(Clone)]
 pub struct Base {
     pub name: String,
     pub image: Vec<u8>,
