@@ -1,9 +1,11 @@
 //! Damage to regions: all kinds, with less effort than a run of the program has.
 
 use crashtest::corruption::base::{bases, Base};
+use crashtest::corruption::shared::Shared;
 use crashtest::corruption::trial::Trial;
-use crashtest::corruption::{enumerate, everything_once, fuzz, Effort};
+use crashtest::corruption::{enumerate, everything_once, fuzz, oracle, Effort};
 use crashtest::totals::Totals;
+use multilog::{CheckError, Corruption, MemRegion, MultiLog, OpenError, Part};
 use proptest::prelude::*;
 
 const QUICK: Effort = Effort {
@@ -44,6 +46,43 @@ fn every_burst() {
     assert_sound(&totals);
     // 2,560 bits of metadata; 63 lengths of which one has no inside to choose.
     assert_eq!(totals.corruptions, 2_560 * (63 + 62));
+}
+
+/// A commit relies on the idle copy for the entries that it does not write. If they were damaged while the logs were open,
+/// `check` says so once the commit has made them live, and so does the next `open`.
+#[test]
+fn an_idle_entry_that_is_damaged_and_goes_live() {
+    let base = base("2 logs, Committed");
+    let medium = Shared::new(base.image.clone());
+    let mut logs = MultiLog::open(medium.clone()).unwrap();
+    let mut commit = |medium: &Shared| {
+        let head = logs.info(0).unwrap().head;
+        logs.stage_advance_head(0, head + 1).unwrap();
+        logs.commit().unwrap();
+        let live_b = oracle::word(&medium.bytes(), oracle::SELECTOR) == oracle::SELECTOR_B;
+        (logs.check(), oracle::copy_at(2, live_b) + 32)
+    };
+    // The first commit after opening writes all of the idle copy.
+    let (found, address) = commit(&medium);
+    assert_eq!(found, Ok(()));
+    let copies = [false, true].map(|b| oracle::copy_at(2, b) + 32);
+    let idle = if address == copies[0] {
+        copies[1]
+    } else {
+        copies[0]
+    };
+    let mut damaged = medium.bytes();
+    damaged[idle + 9] ^= 1;
+    medium.set_bytes(&damaged);
+    let (found, address) = commit(&medium);
+    let corruption = Corruption {
+        part: Part::Entry { log: 1 },
+        address: idle as u64,
+    };
+    assert_eq!(address, idle);
+    assert_eq!(found, Err(CheckError::Corrupt(corruption)));
+    let reopened = MultiLog::open(MemRegion::from_vec(medium.bytes()));
+    assert_eq!(reopened.err(), Some(OpenError::Corrupt(corruption)));
 }
 
 proptest! {

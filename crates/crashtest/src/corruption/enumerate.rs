@@ -18,7 +18,9 @@ fn lines(base: &Base) -> std::ops::Range<u8> {
 /// Each bit of the image.
 pub fn bits(trial: &mut Trial) {
     for bit in 0..8 * trial.base.image.len() as u16 {
-        trial.damage(&[Damage::Bits(vec![bit])]);
+        let damage = [Damage::Bits(vec![bit])];
+        trial.damage(&damage);
+        trial.damage_under_open_logs(&damage);
     }
 }
 

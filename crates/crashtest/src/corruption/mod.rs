@@ -16,6 +16,7 @@ pub mod oracle;
 pub mod promise;
 pub mod shared;
 pub mod trial;
+pub mod under_open;
 
 use crate::totals::{Budget, Totals, Violation};
 use base::{bases, Base};

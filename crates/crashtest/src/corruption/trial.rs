@@ -5,6 +5,7 @@ use super::damage::Damage;
 use super::judge::{judge_open, Opened};
 use super::judge_single::judge_single;
 use super::promise::keeps_promise;
+use super::under_open::GoneOn;
 use crate::totals::{Totals, Violation};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -36,6 +37,7 @@ pub fn caught(judge: impl FnOnce() -> Result<(), String>) -> Result<(), String> 
 pub struct Trial<'a> {
     pub base: &'a Base,
     opened: Opened,
+    gone_on: GoneOn<'a>,
     violations: usize,
     totals: &'a mut Totals,
 }
@@ -44,9 +46,11 @@ impl<'a> Trial<'a> {
     /// A trial of a base, which by itself is sound.
     pub fn new(base: &'a Base, totals: &'a mut Totals) -> Trial<'a> {
         let opened = Opened::new(&base.image).expect("an image that was just written");
+        let gone_on = GoneOn::new(base).expect("logs that can be used");
         Trial {
             base,
             opened,
+            gone_on,
             violations: 0,
             totals,
         }
@@ -64,11 +68,23 @@ impl<'a> Trial<'a> {
     /// Judges an image.
     pub fn judge(&mut self, image: &[u8], how: impl FnOnce() -> String) {
         let (base, opened) = (self.base, &self.opened);
+        let judged = caught(|| judge(base, opened, image));
+        self.count(judged, how);
+    }
+
+    /// Damages the medium while the base's logs are open, between two commits, and judges what they leave.
+    pub fn damage_under_open_logs(&mut self, damages: &[Damage]) {
+        let gone_on = &self.gone_on;
+        let judged = caught(|| gone_on.judge(damages));
+        self.count(judged, || format!("{damages:?}, between two commits"));
+    }
+
+    fn count(&mut self, judged: Result<(), String>, how: impl FnOnce() -> String) {
         self.totals.corruptions += 1;
-        if let Err(what) = caught(|| judge(base, opened, image)) {
+        if let Err(what) = judged {
             self.violations += 1;
             if self.violations <= MOST_VIOLATIONS {
-                let how = format!("{}: {}", base.name, how());
+                let how = format!("{}: {}", self.base.name, how());
                 self.totals.violations.push(Violation { what, how });
             }
         }
