@@ -9,3 +9,4 @@ pub mod io_failure;
 pub mod kills;
 pub mod mutants;
 pub mod totals;
+pub mod workload;
