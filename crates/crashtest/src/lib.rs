@@ -9,4 +9,5 @@ pub mod io_failure;
 pub mod kills;
 pub mod mutants;
 pub mod totals;
+pub mod worker;
 pub mod workload;

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use crashtest::totals::{Budget, Totals};
-use crashtest::{corruption, explorer, io_failure, kills, mutants};
+use crashtest::{corruption, explorer, io_failure, kills, mutants, worker};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,6 +32,9 @@ const PHASES: [Phase; 5] = [
 ];
 
 fn main() -> ExitCode {
+    if let Some(worked) = worker::run_if_asked() {
+        return worked;
+    }
     let arguments = Arguments::parse();
     let mut totals = Totals::default();
     for (name, share, run) in PHASES {

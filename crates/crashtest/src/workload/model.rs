@@ -72,6 +72,11 @@ impl Model {
         Ok(position)
     }
 
+    /// Whether what a step did is durable when it returns.
+    pub fn is_durable(&self, step: &Step) -> bool {
+        self.durable_at_once || *step == Step::Commit
+    }
+
     /// The bytes that can be appended to a log.
     pub fn free(&self, log: usize) -> u64 {
         let used = self.staged[log].tail() - self.committed[log].head;

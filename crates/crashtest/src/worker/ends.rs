@@ -1,0 +1,117 @@
+//! How a worker ended, and what it must have left.
+
+use super::{System, Task};
+use crate::workload::model::empty_logs;
+use crate::workload::{Fault, Model, State, Step, Subject};
+use fastrand::Rng;
+use multilog::MultiLog;
+use pmem::{AnyRegion, FileError};
+use pmemlog::PmemLog;
+
+/// What a worker had said when it ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said {
+    pub created: bool,
+    /// The last step that it reported durable.
+    pub durable: u64,
+    /// What failed, in its words.
+    pub failed: Option<String>,
+    pub closed: bool,
+}
+
+impl Said {
+    /// Reads what a worker printed. What follows the last newline was not said.
+    pub fn parse(output: &[u8]) -> Result<Said, String> {
+        let text = String::from_utf8_lossy(output);
+        let mut said = Said::default();
+        let lines = text
+            .split_inclusive('\n')
+            .filter_map(|l| l.strip_suffix('\n'));
+        for line in lines {
+            match line {
+                "created" => said.created = true,
+                "closed" => said.closed = true,
+                _ => match (line.parse(), line.strip_prefix("failed: ")) {
+                    (Ok(number), _) if number > said.durable => said.durable = number,
+                    (_, Some(what)) => said.failed = Some(what.to_string()),
+                    _ => return Err(format!("the worker said {line:?}")),
+                },
+            }
+        }
+        Ok(said)
+    }
+}
+
+/// The states in which a worker may have left its logs.
+#[derive(Debug)]
+pub struct Ends {
+    /// What it had reported durable. None: not even that the logs exist.
+    reported: Option<State>,
+    /// What its next commit would have made of it.
+    next: Option<State>,
+}
+
+impl Ends {
+    /// Where a worker may have come to that began with `start` (None: it was to create its logs) and said that.
+    pub fn of(task: &Task, start: Option<&State>, said: &Said) -> Ends {
+        let created = empty_logs(task.system.capacities());
+        if start.is_none() && !said.created {
+            return Ends {
+                reported: None,
+                next: Some(created),
+            };
+        }
+        let start = start.cloned().unwrap_or(created);
+        let mut model = Model::opened(start, task.system == System::PmemLog);
+        let mut rng = Rng::with_seed(task.seed);
+        for _ in 0..said.durable {
+            next_step(&mut rng, &mut model);
+        }
+        let reported = Some(model.committed.clone());
+        let left = task.steps - said.durable;
+        let next = (0..left.min(1_000)).find_map(|_| {
+            let step = next_step(&mut rng, &mut model);
+            model.is_durable(&step).then(|| model.committed.clone())
+        });
+        Ends { reported, next }
+    }
+
+    /// Opens what is left: one of these states, or nothing that can be opened if nothing was reported.
+    pub fn verify(&self, task: &Task) -> Result<Option<State>, String> {
+        let found = match task.system {
+            System::MultiLog => found::<MultiLog<AnyRegion>>(task),
+            System::PmemLog => found::<PmemLog<AnyRegion>>(task),
+        }?;
+        match found == self.reported || found.is_some() && found == self.next {
+            true => Ok(found),
+            false => Err(format!("left is {found:?}, expected {self:?}")),
+        }
+    }
+}
+
+fn next_step(rng: &mut Rng, model: &mut Model) -> Step {
+    let step = Step::choose(rng, model);
+    // The worker compares with what the model says, errors included.
+    let _ = model.apply(&step);
+    step
+}
+
+/// The logs that are in the task's file; None: there are none in it, or there is no file.
+fn found<S: Subject<AnyRegion>>(task: &Task) -> Result<Option<State>, String> {
+    let region = match super::DeviceKind::File.open(&task.path) {
+        Ok(region) => region,
+        Err(FileError::NotFound | FileError::Empty) => return Ok(None),
+        Err(error) => return Err(format!("opening the file: {error}")),
+    };
+    match S::open(region) {
+        Ok(subject) => {
+            let sound = subject.check();
+            let state = sound.and_then(|()| subject.committed());
+            state
+                .map(Some)
+                .map_err(|fault| format!("reading: {fault:?}"))
+        }
+        Err(Fault::Unformatted) => Ok(None),
+        Err(fault) => Err(format!("opening the logs: {fault:?}")),
+    }
+}

@@ -1,0 +1,209 @@
+//! A process that works on logs and says what is durable: the one that is killed, or whose system calls fail.
+//!
+//! It is this program itself, started with other arguments. Each line that it prints is one write to a pipe, which
+//! takes it entirely or not at all:
+//!
+//! - `created`: the logs were created;
+//! - a number: the step of that number has returned, and what it committed is durable;
+//! - `failed: ...`: a step returned a device's error; `closed`: everything after that was refused;
+//! - `wrong: ...`: something that must never happen.
+
+mod device;
+mod ends;
+
+pub use device::DeviceKind;
+pub use ends::{Ends, Said};
+
+use crate::workload::{Fault, Model, Step, Subject};
+use fastrand::Rng;
+use multilog::MultiLog;
+use pmem::{AnyRegion, FileError};
+use pmemlog::PmemLog;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+/// The first argument of a process that is to work.
+const WORKER: &str = "worker";
+
+/// What the logs of a worker can hold, in bytes. A `PmemLog` has the first one only.
+pub const CAPACITIES: [u64; 4] = [500, 97, 1_024, 250];
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum System {
+    MultiLog,
+    PmemLog,
+}
+
+impl System {
+    pub fn capacities(self) -> &'static [u64] {
+        match self {
+            System::MultiLog => &CAPACITIES,
+            System::PmemLog => &CAPACITIES[..1],
+        }
+    }
+}
+
+/// What a worker is to do.
+#[derive(Debug, Clone)]
+pub struct Task {
+    pub system: System,
+    pub device: DeviceKind,
+    pub path: PathBuf,
+    pub seed: u64,
+    pub steps: u64,
+    pub create: Create,
+}
+
+/// Whether a worker creates its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Create {
+    No,
+    Written,
+    Sparse,
+}
+
+impl Task {
+    /// The worker as a process to be started. `executable` is this program.
+    pub fn command(&self, executable: &Path) -> Command {
+        let mut command = Command::new(executable);
+        command.args(self.arguments());
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
+        command
+    }
+
+    pub fn arguments(&self) -> Vec<std::ffi::OsString> {
+        let words = [
+            WORKER.to_string(),
+            format!("{:?}", self.system),
+            self.device.to_string(),
+            self.seed.to_string(),
+            self.steps.to_string(),
+            format!("{:?}", self.create),
+        ];
+        let path = self.path.clone().into();
+        words.into_iter().map(Into::into).chain([path]).collect()
+    }
+
+    fn parse(words: &[String]) -> Option<Task> {
+        let [system, device, seed, steps, create, path] = words else {
+            return None;
+        };
+        Some(Task {
+            system: match system.as_str() {
+                "MultiLog" => System::MultiLog,
+                "PmemLog" => System::PmemLog,
+                _ => return None,
+            },
+            device: device.parse().ok()?,
+            path: path.into(),
+            seed: seed.parse().ok()?,
+            steps: steps.parse().ok()?,
+            create: match create.as_str() {
+                "No" => Create::No,
+                "Written" => Create::Written,
+                "Sparse" => Create::Sparse,
+                _ => return None,
+            },
+        })
+    }
+}
+
+/// Works, if this process was started to do that.
+pub fn run_if_asked() -> Option<ExitCode> {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() != Some(WORKER) {
+        return None;
+    }
+    let words: Vec<String> = arguments.collect();
+    let Some(task) = Task::parse(&words) else {
+        eprintln!("not what a worker is told: {words:?}");
+        return Some(ExitCode::from(2));
+    };
+    let worked = match task.system {
+        System::MultiLog => work::<MultiLog<AnyRegion>>(&task),
+        System::PmemLog => work::<PmemLog<AnyRegion>>(&task),
+    };
+    if let Err(stop) = worked {
+        say(&stop);
+    }
+    Some(ExitCode::SUCCESS)
+}
+
+/// Says a line. Nobody listening is no reason to stop: whoever does not listen will kill.
+fn say(line: &str) {
+    let _ = io::stdout().write_all(format!("{line}\n").as_bytes());
+}
+
+fn failed(error: impl std::fmt::Display) -> String {
+    format!("failed: {error}")
+}
+
+fn from_fault(fault: Fault) -> String {
+    match fault {
+        Fault::Io(error) => failed(error),
+        other => format!("wrong: {other:?}"),
+    }
+}
+
+fn open<S: Subject<AnyRegion>>(task: &Task) -> Result<S, String> {
+    let region = task.device.open(&task.path).map_err(from_file)?;
+    S::open(region).map_err(from_fault)
+}
+
+fn from_file(error: FileError) -> String {
+    failed(error)
+}
+
+fn create<S: Subject<AnyRegion>>(task: &Task) -> Result<S, String> {
+    let capacities = task.system.capacities();
+    let len = multilog::required_len(capacities).ok_or("wrong: the logs are too large")?;
+    let sparse = task.create == Create::Sparse;
+    let region = task
+        .device
+        .create(&task.path, len, sparse)
+        .map_err(from_file)?;
+    let created = S::create(region, capacities, false).map_err(from_fault)?;
+    say("created");
+    Ok(created)
+}
+
+/// Does all steps, or those up to one that fails; that is what it returns.
+fn work<S: Subject<AnyRegion>>(task: &Task) -> Result<(), String> {
+    let mut subject: S = match task.create {
+        Create::No => open(task)?,
+        _ => create(task)?,
+    };
+    let committed = subject.committed().map_err(from_fault)?;
+    let mut model = Model::opened(committed, S::DURABLE_AT_ONCE);
+    let mut rng = Rng::with_seed(task.seed);
+    for number in 1..=task.steps {
+        let step = Step::choose(&mut rng, &model);
+        let expected = model.apply(&step);
+        if step == Step::Reopen {
+            drop(subject);
+            subject = open(task)?;
+        } else {
+            match subject.apply(&step) {
+                Err(Fault::Io(error)) => return Err(closed(&mut subject, &failed(error))),
+                result if result == expected => {}
+                result => return Err(format!("wrong: {result:?} instead of {expected:?}")),
+            }
+        }
+        if model.is_durable(&step) {
+            say(&number.to_string());
+        }
+    }
+    Ok(())
+}
+
+/// Says what failed, and then whether the logs refuse to go on. A failed read is no reason to.
+fn closed<S: Subject<AnyRegion>>(subject: &mut S, what: &str) -> String {
+    say(what);
+    match (subject.attempts(), subject.is_failed()) {
+        (faults, true) if faults == vec![Fault::Failed; 4] => "closed".to_string(),
+        (_, false) if what.contains("read failed") => "closed".to_string(),
+        (faults, _) => format!("wrong: after a failure they say {faults:?}"),
+    }
+}
