@@ -76,13 +76,18 @@ impl Ends {
         Ends { reported, next }
     }
 
+    /// Whether these are not the reported logs, but those of the next commit.
+    pub fn is_next(&self, found: Option<&State>) -> bool {
+        found != self.reported.as_ref() && found == self.next.as_ref()
+    }
+
     /// Opens what is left: one of these states, or nothing that can be opened if nothing was reported.
     pub fn verify(&self, task: &Task) -> Result<Option<State>, String> {
         let found = match task.system {
             System::MultiLog => found::<MultiLog<AnyRegion>>(task),
             System::PmemLog => found::<PmemLog<AnyRegion>>(task),
         }?;
-        match found == self.reported || found.is_some() && found == self.next {
+        match found == self.reported || self.is_next(found.as_ref()) {
             true => Ok(found),
             false => Err(format!("left is {found:?}, expected {self:?}")),
         }
