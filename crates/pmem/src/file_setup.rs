@@ -65,11 +65,7 @@ impl DaxRegion {
     /// behind.
     pub fn create(path: &Path, len: u64, options: &DaxOptions) -> Result<DaxRegion, FileError> {
         let file = LockedFile::create(path, len, options.mode, false, &mut |_| ())?;
-        DaxRegion::map(file, len, options).map_err(|(error, _)| {
-            // Nothing more can be done about a file that can neither be used nor removed.
-            let _ = fs::remove_file(path);
-            error
-        })
+        DaxRegion::map(file, len, options).map_err(|(error, _)| removed(path, error))
     }
 
     /// Opens the file at `path`, or the one that a symbolic link there leads to, and maps it. Its length is the
@@ -98,10 +94,11 @@ impl AnyRegion {
         progress: &mut dyn FnMut(u64),
     ) -> Result<AnyRegion, FileError> {
         let file = LockedFile::create(path, len, options.mode, options.sparse, progress)?;
-        Ok(match DaxRegion::map(file, len, &(*options).into()) {
-            Ok(mapped) => AnyRegion::Dax(mapped),
-            Err((_, file)) => AnyRegion::File(FileRegion::new(file, len)),
-        })
+        match DaxRegion::map(file, len, &(*options).into()) {
+            Ok(mapped) => Ok(AnyRegion::Dax(mapped)),
+            Err((_, Some(file))) => Ok(AnyRegion::File(FileRegion::new(file, len))),
+            Err((error, None)) => Err(removed(path, error)),
+        }
     }
 
     /// Opens the file at `path`: mapped, if it is on persistent memory and has no holes, else as any file.
@@ -112,7 +109,8 @@ impl AnyRegion {
         let (file, len) = LockedFile::open(path, options.read_only)?;
         match DaxRegion::map(file, len, &(*options).into()) {
             Ok(mapped) => Ok(AnyRegion::Dax(mapped)),
-            Err((_, file)) => FileRegion::settled(file, len).map(AnyRegion::File),
+            Err((_, Some(file))) => FileRegion::settled(file, len).map(AnyRegion::File),
+            Err((error, None)) => Err(error),
         }
     }
 }
@@ -136,12 +134,10 @@ impl LockedFile {
             .lock(FlockOperation::NonBlockingLockExclusive)
             .and_then(|()| fill(&file.0, len, sparse, progress))
             .and_then(|()| sync_directory(path));
-        if let Err(error) = created {
-            // Nothing more can be done about a file that can neither be finished nor removed.
-            let _ = fs::remove_file(path);
-            return Err(error);
+        match created {
+            Ok(()) => Ok(file),
+            Err(error) => Err(removed(path, error)),
         }
-        Ok(file)
     }
 
     /// Opens and locks a file, and says how long it is.
@@ -176,6 +172,13 @@ impl LockedFile {
             error => FileError::during("lock")(error),
         })
     }
+}
+
+/// Removes a file whose creation has failed.
+fn removed(path: &Path, error: FileError) -> FileError {
+    // Nothing more can be done about a file that can neither be finished nor removed.
+    let _ = fs::remove_file(path);
+    error
 }
 
 /// Makes `file` `len` zero bytes long, durably.

@@ -2,7 +2,7 @@
 //!
 //! Skipped where strace is not installed or may not trace.
 
-use pmem::{FileOptions, FileRegion, IoError, IoOperation, Region};
+use pmem::{AnyRegion, FileOptions, FileRegion, IoError, IoOperation, Region};
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -288,5 +288,33 @@ fn process_opens() {
     println!(
         "{}",
         FileRegion::open(&path, &FileOptions::default()).unwrap_err()
+    );
+}
+
+/// A device that suits the medium is looked for, but not by trying another one after a failed sync.
+#[test]
+fn a_sync_that_fails_is_not_tried_again_by_another_device() {
+    let (_dir, path) = place();
+    fs::write(&path, [0; 64]).unwrap();
+    let inject = Some("fdatasync:error=EIO:when=1");
+    let Some((output, calls)) = traced("process_opens_any", &path, inject) else {
+        return;
+    };
+    let output = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        output.contains("could not sync the file: Input/output error (os error 5)\n"),
+        "{output}"
+    );
+    let syncs = calls.iter().filter(|call| *call == "fdatasync region");
+    assert_eq!(syncs.count(), 1);
+}
+
+#[test]
+#[ignore = "a process of a_sync_that_fails_is_not_tried_again_by_another_device"]
+fn process_opens_any() {
+    let Some(path) = given_path() else { return };
+    println!(
+        "{}",
+        AnyRegion::open(&path, &FileOptions::default()).unwrap_err()
     );
 }

@@ -112,23 +112,25 @@ fn read_only(operation: IoOperation) -> IoError {
 }
 
 impl DaxRegion {
-    /// Maps a file; hands it back if it cannot be.
+    /// Maps a file; hands it back if it cannot be. Not after a failed sync: another one would say Ok.
     pub(crate) fn map(
         file: LockedFile,
         len: u64,
         options: &DaxOptions,
-    ) -> Result<DaxRegion, (FileError, LockedFile)> {
-        let (read_only, failed) = (options.read_only, false);
-        let synced = fdatasync(&file.0).map_err(FileError::during("sync"));
-        match synced.and_then(|()| Mapping::new(&file.0, len, options)) {
-            Ok(mapping) => Ok(DaxRegion {
+    ) -> Result<DaxRegion, (FileError, Option<LockedFile>)> {
+        let mapping = match Mapping::new(&file.0, len, options) {
+            Ok(mapping) => mapping,
+            Err(error) => return Err((error, Some(file))),
+        };
+        match fdatasync(&file.0) {
+            Ok(()) => Ok(DaxRegion {
                 mapping,
                 _lock: file,
                 len,
-                read_only,
-                failed,
+                read_only: options.read_only,
+                failed: false,
             }),
-            Err(error) => Err((error, file)),
+            Err(error) => Err((FileError::during("sync")(error), None)),
         }
     }
 
