@@ -8,6 +8,7 @@ pub mod explorer;
 pub mod io_failure;
 pub mod kills;
 pub mod mutants;
+pub mod places;
 pub mod totals;
 pub mod worker;
 pub mod workload;

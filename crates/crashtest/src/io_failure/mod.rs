@@ -3,7 +3,9 @@
 //! The caller gets the error; nothing that was reported durable is lost, and nothing is there in part; the logs refuse
 //! to go on, and no later write or sync reaches the device.
 
+mod aftermath;
 mod device;
+pub mod system_calls;
 mod trial;
 
 use crate::totals::{Budget, Totals, Violation};

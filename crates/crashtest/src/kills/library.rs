@@ -28,6 +28,7 @@ impl<'a> Library<'a> {
             system,
             device,
             path,
+            scale: 1,
             seed: 0,
             steps: u64::MAX,
             create: Create::Written,

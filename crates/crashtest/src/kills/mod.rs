@@ -6,6 +6,7 @@
 mod library;
 mod tool;
 
+use crate::places;
 use crate::totals::{Budget, Totals, Violation};
 use crate::worker::{DeviceKind, System};
 use fastrand::Rng;
@@ -13,7 +14,7 @@ use library::Library;
 use std::env;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
@@ -88,7 +89,7 @@ pub fn kill_until(
     kills: u64,
 ) -> Unacknowledged {
     let mut found = Unacknowledged::default();
-    let scratch = match places()
+    let scratch = match all_places()
         .map(|place| Scratch::new(place, programs))
         .collect()
     {
@@ -164,13 +165,12 @@ fn kill_in_turn(
 }
 
 /// Where logs are kept: in memory, where a commit takes a microsecond, and on a disk.
-fn places() -> impl Iterator<Item = PathBuf> {
-    let memory = Path::new("/dev/shm");
-    if !memory.is_dir() {
+fn all_places() -> impl Iterator<Item = PathBuf> {
+    let memory = places::memory();
+    if memory.is_none() {
         eprintln!("SKIPPED: there is no /dev/shm to kill processes on");
     }
-    let memory = memory.is_dir().then(|| memory.to_path_buf());
-    memory.into_iter().chain([env::temp_dir()])
+    memory.into_iter().chain([places::temporary()])
 }
 
 /// A folder with the logs of several victims.

@@ -54,7 +54,7 @@ pub struct Ends {
 impl Ends {
     /// Where a worker may have come to that began with `start` (None: it was to create its logs) and said that.
     pub fn of(task: &Task, start: Option<&State>, said: &Said) -> Ends {
-        let created = empty_logs(task.system.capacities());
+        let created = empty_logs(&task.capacities());
         if start.is_none() && !said.created {
             return Ends {
                 reported: None,

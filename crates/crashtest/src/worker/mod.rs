@@ -17,7 +17,7 @@ pub use ends::{Ends, Said};
 use crate::workload::{Fault, Model, Step, Subject};
 use fastrand::Rng;
 use multilog::MultiLog;
-use pmem::{AnyRegion, FileError};
+use pmem::{AnyRegion, FileError, IoError, IoOperation};
 use pmemlog::PmemLog;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ use std::process::{Command, ExitCode, Stdio};
 const WORKER: &str = "worker";
 
 /// What the logs of a worker can hold, in bytes. A `PmemLog` has the first one only.
-pub const CAPACITIES: [u64; 4] = [500, 97, 1_024, 250];
+const CAPACITIES: [u64; 4] = [500, 97, 1_024, 250];
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum System {
 }
 
 impl System {
-    pub fn capacities(self) -> &'static [u64] {
+    fn capacities(self) -> &'static [u64] {
         match self {
             System::MultiLog => &CAPACITIES,
             System::PmemLog => &CAPACITIES[..1],
@@ -51,6 +51,8 @@ pub struct Task {
     pub system: System,
     pub device: DeviceKind,
     pub path: PathBuf,
+    /// By how much its logs are larger than usual.
+    pub scale: u64,
     pub seed: u64,
     pub steps: u64,
     pub create: Create,
@@ -65,6 +67,12 @@ pub enum Create {
 }
 
 impl Task {
+    /// What each log can hold, in bytes.
+    pub fn capacities(&self) -> Vec<u64> {
+        let capacities = self.system.capacities().iter();
+        capacities.map(|capacity| capacity * self.scale).collect()
+    }
+
     /// The worker as a process to be started. `executable` is this program.
     pub fn command(&self, executable: &Path) -> Command {
         let mut command = Command::new(executable);
@@ -78,6 +86,7 @@ impl Task {
             WORKER.to_string(),
             format!("{:?}", self.system),
             self.device.to_string(),
+            self.scale.to_string(),
             self.seed.to_string(),
             self.steps.to_string(),
             format!("{:?}", self.create),
@@ -87,7 +96,7 @@ impl Task {
     }
 
     fn parse(words: &[String]) -> Option<Task> {
-        let [system, device, seed, steps, create, path] = words else {
+        let [system, device, scale, seed, steps, create, path] = words else {
             return None;
         };
         Some(Task {
@@ -98,6 +107,7 @@ impl Task {
             },
             device: device.parse().ok()?,
             path: path.into(),
+            scale: scale.parse().ok()?,
             seed: seed.parse().ok()?,
             steps: steps.parse().ok()?,
             create: match create.as_str() {
@@ -157,14 +167,14 @@ fn from_file(error: FileError) -> String {
 }
 
 fn create<S: Subject<AnyRegion>>(task: &Task) -> Result<S, String> {
-    let capacities = task.system.capacities();
-    let len = multilog::required_len(capacities).ok_or("wrong: the logs are too large")?;
+    let capacities = task.capacities();
+    let len = multilog::required_len(&capacities).ok_or("wrong: the logs are too large")?;
     let sparse = task.create == Create::Sparse;
     let region = task
         .device
         .create(&task.path, len, sparse)
         .map_err(from_file)?;
-    let created = S::create(region, capacities, false).map_err(from_fault)?;
+    let created = S::create(region, &capacities, false).map_err(from_fault)?;
     say("created");
     Ok(created)
 }
@@ -186,7 +196,7 @@ fn work<S: Subject<AnyRegion>>(task: &Task) -> Result<(), String> {
             subject = open(task)?;
         } else {
             match subject.apply(&step) {
-                Err(Fault::Io(error)) => return Err(closed(&mut subject, &failed(error))),
+                Err(Fault::Io(error)) => return Err(closed(&mut subject, error)),
                 result if result == expected => {}
                 result => return Err(format!("wrong: {result:?} instead of {expected:?}")),
             }
@@ -199,11 +209,16 @@ fn work<S: Subject<AnyRegion>>(task: &Task) -> Result<(), String> {
 }
 
 /// Says what failed, and then whether the logs refuse to go on. A failed read is no reason to.
-fn closed<S: Subject<AnyRegion>>(subject: &mut S, what: &str) -> String {
-    say(what);
-    match (subject.attempts(), subject.is_failed()) {
-        (faults, true) if faults == vec![Fault::Failed; 4] => "closed".to_string(),
-        (_, false) if what.contains("read failed") => "closed".to_string(),
-        (faults, _) => format!("wrong: after a failure they say {faults:?}"),
+fn closed<S: Subject<AnyRegion>>(subject: &mut S, error: IoError) -> String {
+    if error.operation == IoOperation::Read {
+        return match subject.is_failed() {
+            true => "wrong: a failed read has closed them".to_string(),
+            false => failed(error),
+        };
+    }
+    say(&failed(error));
+    match (subject.is_failed(), subject.attempts()) {
+        (true, faults) if faults == [const { Fault::Failed }; 4] => "closed".to_string(),
+        (_, faults) => format!("wrong: after a failure they say {faults:?}"),
     }
 }
