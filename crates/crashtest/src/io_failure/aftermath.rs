@@ -3,6 +3,7 @@
 use crate::places;
 use crate::worker::{Create, Ends, Said, Task};
 use crate::workload::State;
+use std::fs;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -33,19 +34,36 @@ impl<'a> Aftermath<'a> {
         })
     }
 
-    /// The file is as the worker said, and another worker goes on from there.
+    /// Creates the logs; returns them.
+    pub fn create(&self, create: Create) -> Result<State, String> {
+        let task = Task {
+            create,
+            steps: 0,
+            ..self.task.clone()
+        };
+        let created = self.run(&task, None)?;
+        created.ok_or_else(|| "the logs could not be created".to_string())
+    }
+
+    /// The file is as the worker said that created it, and another worker goes on from there.
     pub fn verify(&self, said: &Said) -> Result<(), String> {
         let failed = said.failed.as_deref().unwrap_or_default();
-        let device_changed = ["write failed", "flush failed"]
-            .iter()
-            .any(|w| failed.starts_with(w));
-        if device_changed && said.created && !said.closed {
-            return Err(format!("{failed}, but the logs did not refuse to go on"));
-        }
         if !said.created && failed.starts_with("could not") && self.task.path.exists() {
             return Err(format!("{failed}, but a file is left"));
         }
-        let found = Ends::of(&self.task, None, said).verify(&self.task)?;
+        self.verify_from(None, said)
+    }
+
+    /// The file is as the worker said, which began with these logs (None: it was to create them), and another worker
+    /// goes on from there.
+    pub fn verify_from(&self, start: Option<&State>, said: &Said) -> Result<(), String> {
+        let failed = said.failed.as_deref().unwrap_or_default();
+        let changes = ["write failed", "flush failed"];
+        let changing = changes.iter().any(|what| failed.starts_with(what));
+        if changing && (said.created || start.is_some()) && !said.closed {
+            return Err(format!("{failed}, but the logs did not refuse to go on"));
+        }
+        let found = Ends::of(&self.task, start, said).verify(&self.task)?;
         self.go_on(found)
     }
 
@@ -55,7 +73,7 @@ impl<'a> Aftermath<'a> {
             None => Create::Written,
         };
         if start.is_none() && self.task.path.exists() {
-            std::fs::remove_file(&self.task.path).map_err(|error| error.to_string())?;
+            fs::remove_file(&self.task.path).map_err(|error| error.to_string())?;
         }
         let task = Task {
             create,
@@ -63,17 +81,18 @@ impl<'a> Aftermath<'a> {
             steps: 12,
             ..self.task.clone()
         };
-        let output = task
-            .command(self.executable)
-            .output()
-            .map_err(|e| e.to_string())?;
-        let said = Said::parse(&output.stdout)?;
-        if said.failed.is_some() {
-            return Err(format!("going on afterwards: {said:?}"));
-        }
-        let ends = Ends::of(&task, start.as_ref(), &said);
-        ends.verify(&task)
-            .map_err(|what| format!("going on afterwards: {what}"))?;
+        let went_on = self.run(&task, start.as_ref());
+        went_on.map_err(|what| format!("going on afterwards: {what}"))?;
         Ok(())
+    }
+
+    /// Runs a worker that nothing disturbs; returns what it leaves.
+    fn run(&self, task: &Task, start: Option<&State>) -> Result<Option<State>, String> {
+        let output = task.command(self.executable).output();
+        let said = Said::parse(&output.map_err(|error| error.to_string())?.stdout)?;
+        if said.failed.is_some() {
+            return Err(format!("it said {said:?}"));
+        }
+        Ends::of(task, start, &said).verify(task)
     }
 }

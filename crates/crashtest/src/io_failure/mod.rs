@@ -5,24 +5,91 @@
 
 mod aftermath;
 mod device;
+pub mod full_disk;
 pub mod system_calls;
 mod trial;
 
 use crate::totals::{Budget, Totals, Violation};
+use crate::worker::{Create, DeviceKind, System, Task};
+use crate::workload::Subject;
 use device::{Mixture, Part, Plan};
 use fastrand::Rng;
 use multilog::MultiLog;
 use pmem::{Concat, IoOperation};
 use pmemlog::PmemLog;
+use std::env;
+use std::path::PathBuf;
+use std::thread;
 use trial::{Attach, Trial, OPERATIONS};
-
-use crate::workload::Subject;
 
 type TwoParts = Concat<Part, Part>;
 
-/// Runs until the budget is spent.
+/// Runs until the budget is spent: one thread on simulated devices, one with processes on files.
 pub fn run(budget: &Budget, totals: &mut Totals) {
-    in_memory(budget, totals, usize::MAX);
+    thread::scope(|scope| {
+        let processes = scope.spawn(|| {
+            let mut totals = Totals::default();
+            in_processes(budget, &mut totals);
+            totals
+        });
+        in_memory(budget, totals, usize::MAX);
+        match processes.join() {
+            Ok(found) => {
+                totals.io_failures += found.io_failures;
+                totals.violations.extend(found.violations);
+            }
+            Err(_) => totals.violations.push(Violation {
+                what: "the thread that makes system calls fail has panicked".to_string(),
+                how: format!("seed {}", budget.seed),
+            }),
+        }
+    });
+}
+
+/// Lets system calls fail, and disks be full, for this program as a worker.
+fn in_processes(budget: &Budget, totals: &mut Totals) {
+    let executable = match env::current_exe() {
+        Ok(executable) => executable,
+        Err(error) => {
+            let what = format!("this program is not to be found: {error}");
+            let how = String::new();
+            return totals.violations.push(Violation { what, how });
+        }
+    };
+    let (traces, mounts) = (system_calls::can_trace(), full_disk::can_mount());
+    let mut rng = Rng::with_seed(budget.seed);
+    while !budget.is_spent() {
+        let seed = rng.u64(..u64::MAX / 2);
+        let create = if rng.bool() {
+            Create::Written
+        } else {
+            Create::Sparse
+        };
+        full_disk::each_limit(&executable, seed, budget, totals);
+        if mounts {
+            full_disk::each_size(&executable, seed, create, budget, totals);
+        }
+        if traces {
+            let task = Task {
+                system: if rng.bool() {
+                    System::MultiLog
+                } else {
+                    System::PmemLog
+                },
+                device: if rng.bool() {
+                    DeviceKind::File
+                } else {
+                    DeviceKind::Any
+                },
+                path: PathBuf::new(),
+                scale: 1,
+                seed,
+                steps: rng.u64(1..40),
+                create,
+            };
+            system_calls::each(&executable, &task, 1, budget, totals);
+        }
+    }
 }
 
 /// Lets each operation of random workloads fail on a simulated device.
@@ -35,13 +102,14 @@ pub fn in_memory(budget: &Budget, totals: &mut Totals, workloads: usize) {
             .seed
             .wrapping_mul(1_000_003)
             .wrapping_add(number as u64);
-        let tried = match number % 4 {
+        let kind = number % 4;
+        let tried = match kind {
             0 | 1 => each_operation::<Part, MultiLog<Part>>(seed, budget, totals),
             2 => each_operation::<TwoParts, MultiLog<TwoParts>>(seed, budget, totals),
             _ => each_operation::<Part, PmemLog<Part>>(seed, budget, totals),
         };
         if let Err((what, plan)) = tried {
-            let how = format!("workload {number} % 4, seed {seed}, failure {plan:?}");
+            let how = format!("workload of kind {kind}, seed {seed}, failure {plan:?}");
             totals.violations.push(Violation { what, how });
         }
     }

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 use std::sync::{Mutex, MutexGuard};
 use std::thread;
+use std::time::Instant;
 use tempfile::TempDir;
 use tool::Tool;
 
@@ -41,11 +42,12 @@ impl Programs {
     }
 }
 
-/// Runs until the budget is spent.
+/// Runs until the budget is spent, of which building the tool takes nothing.
 pub fn run(budget: &Budget, totals: &mut Totals) {
+    let left = budget.deadline.saturating_duration_since(Instant::now());
     match Programs::find() {
         Ok(programs) => {
-            kill_until(budget, totals, &programs, u64::MAX);
+            kill_until(&Budget::of(left, budget.seed), totals, &programs, u64::MAX);
         }
         Err(error) => totals.violations.push(Violation {
             what: format!("the programs to be killed could not be had: {error}"),
