@@ -22,6 +22,7 @@ pub mod bytes;
 pub mod codeword;
 pub mod codewords;
 pub mod concat;
+pub mod crc;
 mod dax_options;
 mod errors;
 mod file_options;

@@ -1,0 +1,14 @@
+//! CRC-64/XZ as mathematics: what it detects, proved from its specification alone.
+//!
+//! `docs/crc.md` gives the idea of each proof. Nothing here is taken on trust: what has to be believed is that
+//! [`crate::trusted::crc`] specifies the CRC that is meant.
+//!
+//! - [`linear`]: the register is linear in the message, and what zero bytes do to it;
+//! - [`residue`]: two codewords differ by a message that leaves the register at zero;
+//! - [`superposition`]: the register is the sum of what each one bit alone would leave;
+//! - [`wrong_bits`]: so the wrong bits of two codewords cancel each other.
+
+pub mod linear;
+pub mod residue;
+pub mod superposition;
+pub mod wrong_bits;
