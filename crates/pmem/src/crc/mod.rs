@@ -6,8 +6,10 @@
 //! - [`linear`]: the register is linear in the message, and what zero bytes do to it;
 //! - [`residue`]: two codewords differ by a message that leaves the register at zero;
 //! - [`superposition`]: the register is the sum of what each one bit alone would leave;
-//! - [`wrong_bits`]: so the wrong bits of two codewords cancel each other.
+//! - [`wrong_bits`]: so the wrong bits of two codewords cancel each other;
+//! - [`burst`]: which they cannot within 64 consecutive bits.
 
+pub mod burst;
 pub mod linear;
 pub mod residue;
 pub mod superposition;
