@@ -7,10 +7,12 @@
 //! - [`residue`]: two codewords differ by a message that leaves the register at zero;
 //! - [`superposition`]: the register is the sum of what each one bit alone would leave;
 //! - [`wrong_bits`]: so the wrong bits of two codewords cancel each other;
-//! - [`burst`]: which they cannot within 64 consecutive bits.
+//! - [`burst`]: which they cannot within 64 consecutive bits;
+//! - [`two_bits`]: nor two of them.
 
 pub mod burst;
 pub mod linear;
 pub mod residue;
 pub mod superposition;
+pub mod two_bits;
 pub mod wrong_bits;
