@@ -3,15 +3,23 @@
 //! `docs/crc.md` gives the idea of each proof. Nothing here is taken on trust: what has to be believed is that
 //! [`crate::trusted::crc`] specifies the CRC that is meant.
 //!
+//! Every theorem starts from the first three:
 //! - [`linear`]: the register is linear in the message, and what zero bytes do to it;
 //! - [`residue`]: two codewords differ by a message that leaves the register at zero;
-//! - [`superposition`]: the register is the sum of what each one bit alone would leave;
-//! - [`wrong_bits`]: so the wrong bits of two codewords cancel each other;
-//! - [`burst`]: which they cannot within 64 consecutive bits;
-//! - [`two_bits`]: nor two of them.
+//! - [`superposition`], [`wrong_bits`]: so the traces of the wrong bits in the register cancel each other.
+//!
+//! Then:
+//! - [`burst`]: wrong bits within 64 consecutive ones are detected;
+//! - [`two_bits`]: two wrong bits are, since x has a large order ([`orbit`]);
+//! - [`odd`]: an odd number of them is, since g(1) = 0 ([`evaluation`] in a [`field`], by [`powers`]).
 
 pub mod burst;
+pub mod evaluation;
+pub mod field;
 pub mod linear;
+pub mod odd;
+pub mod orbit;
+pub mod powers;
 pub mod residue;
 pub mod superposition;
 pub mod two_bits;

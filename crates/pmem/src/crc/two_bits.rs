@@ -1,75 +1,42 @@
 //! Two wrong bits are detected: x has a large order modulo g(x).
 
 #[cfg(verus_only)]
-use super::{linear::*, residue::*, superposition::*, wrong_bits::*};
+use super::{linear::*, orbit::*, residue::*, superposition::*, wrong_bits::*};
 #[cfg(verus_only)]
 use crate::trusted::{crc::*, region::*};
 use vstd::prelude::*;
 
 verus! {
 
-/// The register `n` steps after `register`, or zero if one of the `n` before that is 1. The range is halved for the sake
-/// of evaluation, whose depth is then small.
-spec fn walk(register: u64, n: nat) -> u64
-    decreases n,
-{
-    if n == 0 {
-        register
-    } else if n == 1 {
-        if register == 1 {
-            0
-        } else {
-            step(register)
-        }
-    } else {
-        walk(walk(register, n / 2), (n - n / 2) as nat)
-    }
+/// Multiplication by x modulo g(x).
+spec fn times_x() -> spec_fn(u64) -> u64 {
+    |register: u64| step(register)
 }
 
-/// A walk that does not end at zero has met no 1.
-proof fn lemma_walk(register: u64, n: nat)
+/// Shifting out bits is multiplication by x, again and again.
+proof fn lemma_shift_is_iterate(register: u64, n: nat)
     ensures
-        register == 0 ==> walk(register, n) == 0,
-        walk(register, n) != 0 ==> walk(register, n) == shift_bits(register, n) && forall|k: nat|
-            k < n ==> #[trigger] shift_bits(register, k) != 1,
+        shift_bits(register, n) == iterate(times_x(), register, n),
     decreases n,
 {
-    if n == 1 {
-        assert(shift_bits(register, 0) == register);
-        lemma_shift_one_more(register, 1);
-        assert(step(0) == 0) by {
-            assert(0u64 & 1 == 0 && 0u64 >> 1 == 0) by (bit_vector);
-        }
-    } else if n > 1 {
-        let half = n / 2;
-        let (middle, rest) = (walk(register, half), (n - half) as nat);
-        lemma_walk(register, half);
-        lemma_walk(middle, rest);
-        if walk(middle, rest) != 0 {
-            lemma_shift_add(register, half, rest);
-            assert forall|k: nat| k < n implies #[trigger] shift_bits(register, k) != 1 by {
-                if k >= half {
-                    lemma_shift_add(register, half, (k - half) as nat);
-                    assert(shift_bits(middle, (k - half) as nat) != 1);
-                }
-            }
-        }
+    if n > 0 {
+        lemma_shift_is_iterate(register, (n - 1) as nat);
     }
 }
 
 /// The powers of x to the 32,768th are not 1.
-proof fn lemma_order(n: nat)
+proof fn lemma_order_of_x(n: nat)
     requires
         0 < n <= 32_768,
     ensures
         shift_bits(1, n) != 1,
 {
-    assert(walk(step(1), 32_768) != 0) by (compute_only);
-    lemma_walk(step(1), 32_768);
-    assert(shift_bits(1, 0) == 1);
-    lemma_shift_one_more(1, 1);
-    lemma_shift_add(1, 1, (n - 1) as nat);
-    assert(shift_bits(step(1), (n - 1) as nat) != 1);
+    assert(times_x()(0) == 0) by {
+        assert(0u64 & 1 == 0 && 0u64 >> 1 == 0) by (bit_vector);
+    }
+    assert(walk(times_x(), times_x()(1), 32_768) != 0) by (compute_only);
+    lemma_no_return(times_x(), 32_768);
+    lemma_shift_is_iterate(1, n);
 }
 
 /// **Two-bit theorem**: no two codewords of up to 32,768 bits differ in exactly two.
@@ -97,7 +64,7 @@ pub proof fn theorem_two_bits_detected(prefix: Seq<u8>, s: Seq<u8>, t: Seq<u8>)
         ;
         lemma_shift_add(1, apart, near);
         lemma_shift_injective(shift_bits(1, apart), 1, near);
-        lemma_order(apart);
+        lemma_order_of_x(apart);
     }
 }
 
