@@ -11,9 +11,15 @@
 //! Then:
 //! - [`burst`]: wrong bits within 64 consecutive ones are detected;
 //! - [`two_bits`]: two wrong bits are, since x has a large order ([`orbit`]);
-//! - [`odd`]: an odd number of them is, since g(1) = 0 ([`evaluation`] in a [`field`], by [`powers`]).
+//! - [`odd`]: an odd number of them is, since g(1) = 0 ([`evaluation`]);
+//! - [`distance`]: up to seven are, since g(x) has seven consecutive powers of α as zeros ([`evaluation`]), in a
+//!   [`field`] without zero divisors ([`powers`]), where that many points obey no linear relation ([`elimination`]);
+//! - [`detection`]: so all that the fault model tolerates is detected.
 
 pub mod burst;
+pub mod detection;
+pub mod distance;
+pub mod elimination;
 pub mod evaluation;
 pub mod field;
 pub mod linear;
