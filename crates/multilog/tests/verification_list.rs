@@ -22,7 +22,7 @@ const CRATES: [&str; 3] = ["pmem", "multilog", "pmemlog"];
 /// A thousand for the model, the contracts and the file, and a third of that for mapped persistent memory.
 const MAX_LINES: usize = 1350;
 const MAX_EXTERNAL_BODIES: usize = 30;
-const MAX_AXIOMS: usize = 3;
+const MAX_AXIOMS: usize = 0;
 
 struct File {
     /// From the workspace's root on.

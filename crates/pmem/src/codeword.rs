@@ -4,10 +4,12 @@
 //! which says what it is and where, so a codeword found in another's place or in another region is not valid.
 
 use crate::bytes::*;
+#[cfg(verus_only)]
+use crate::crc::{detection::*, residue::*};
 use crate::region_id::RegionId;
 use crate::trusted::crc::*;
 #[cfg(verus_only)]
-use crate::trusted::{crc_axiom::*, region::*};
+use crate::trusted::region::*;
 use vstd::prelude::*;
 
 verus! {
@@ -71,7 +73,7 @@ pub proof fn lemma_decoded_of_codeword(id: RegionId, tag: u64, p: Payload)
     assert(line.subrange(16, 24) =~= u64_le(p.c));
 }
 
-/// The parts of a valid codeword, as the CRC axiom sees them.
+/// The parts of a valid codeword, as the theorem on detection sees them.
 proof fn lemma_crc_matches(id: RegionId, tag: u64, p: Payload)
     ensures
         prefix(id, tag).len() == 24,
@@ -95,7 +97,7 @@ pub proof fn lemma_damage_detected(id: RegionId, tag: u64, read: Seq<u8>, writte
     lemma_crc_matches(id, tag, payload_of(written));
     lemma_decoded_of_codeword(id, tag, payload_of(read));
     lemma_decoded_of_codeword(id, tag, payload_of(written));
-    axiom_crc64_detects(prefix(id, tag), read, written);
+    theorem_crc64_detects(prefix(id, tag), read, written);
 }
 
 /// A prefix, a payload and room for the CRC, in one buffer.

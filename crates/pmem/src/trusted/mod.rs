@@ -1,7 +1,6 @@
 //! All of this crate that a reader must audit. What is outside this folder is checked by the verifier.
 
 pub mod crc;
-pub mod crc_axiom;
 pub mod dax;
 pub mod file;
 pub mod guarded;
