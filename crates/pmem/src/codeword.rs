@@ -4,12 +4,12 @@
 //! which says what it is and where, so a codeword found in another's place or in another region is not valid.
 
 use crate::bytes::*;
+use crate::crc::words::*;
 #[cfg(verus_only)]
 use crate::crc::{detection::*, residue::*};
 use crate::region_id::RegionId;
-use crate::trusted::crc::*;
 #[cfg(verus_only)]
-use crate::trusted::region::*;
+use crate::trusted::{crc::*, region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -100,52 +100,37 @@ pub proof fn lemma_damage_detected(id: RegionId, tag: u64, read: Seq<u8>, writte
     theorem_crc64_detects(prefix(id, tag), read, written);
 }
 
-/// A prefix, a payload and room for the CRC, in one buffer.
+/// The CRC of a codeword.
 #[inline(always)]
-fn lay_out(id: RegionId, tag: u64, p: Payload) -> (buf: [u8; 56])
+fn crc_of(id: RegionId, tag: u64, p: Payload) -> (crc: u64)
     ensures
-        buf@.subrange(0, 48) == prefix(id, tag) + payload_bytes(p),
-        buf@.subrange(24, 48) == payload_bytes(p),
+        crc == spec_crc64(prefix(id, tag) + payload_bytes(p)),
 {
-    let mut buf = [0u8;56];
-    put_u64(&mut buf, 0, id.lo);
-    put_u64(&mut buf, 8, id.hi);
-    put_u64(&mut buf, 16, tag);
-    put_u64(&mut buf, 24, p.a);
-    put_u64(&mut buf, 32, p.b);
-    put_u64(&mut buf, 40, p.c);
+    let words = [id.lo, id.hi, tag, p.a, p.b, p.c];
     proof {
-        assert(buf@.subrange(0, 8) =~= u64_le(id.lo));
-        assert(buf@.subrange(8, 16) =~= u64_le(id.hi));
-        assert(buf@.subrange(16, 24) =~= u64_le(tag));
-        assert(buf@.subrange(24, 32) =~= u64_le(p.a));
-        assert(buf@.subrange(32, 40) =~= u64_le(p.b));
-        assert(buf@.subrange(40, 48) =~= u64_le(p.c));
-        assert(buf@.subrange(24, 48) =~= payload_bytes(p)) by {
-            assert(buf@.subrange(24, 48) =~= buf@.subrange(24, 32) + buf@.subrange(32, 40)
-                + buf@.subrange(40, 48));
-        }
-        assert(buf@.subrange(0, 48) =~= prefix(id, tag) + payload_bytes(p)) by {
-            assert(buf@.subrange(0, 48) =~= buf@.subrange(0, 8) + buf@.subrange(8, 16)
-                + buf@.subrange(16, 24) + buf@.subrange(24, 48));
-        }
+        reveal_with_fuel(words_le, 7);
+        assert(words_le(words@) =~= prefix(id, tag) + payload_bytes(p));
     }
-    buf
+    crc64_words(&words)
 }
 
-/// The 32 bytes of a codeword, at the end of a buffer of 56: `encoded(..)` gives them.
+/// The 32 bytes of a codeword.
 #[inline(always)]
-pub fn encode(id: RegionId, tag: u64, p: Payload) -> (buf: [u8; 56])
+pub fn encode(id: RegionId, tag: u64, p: Payload) -> (buf: [u8; 32])
     ensures
-        buf@.subrange(24, 56) == codeword(id, tag, p),
+        buf@ == codeword(id, tag, p),
 {
-    let mut buf = lay_out(id, tag, p);
-    let crc = crc64(vstd::slice::slice_subrange(&buf, 0, 48));
-    let ghost before = buf@;
-    put_u64(&mut buf, 48, crc);
+    let mut buf = [0u8;32];
+    put_u64(&mut buf, 0, p.a);
+    put_u64(&mut buf, 8, p.b);
+    put_u64(&mut buf, 16, p.c);
+    put_u64(&mut buf, 24, crc_of(id, tag, p));
     proof {
-        assert(buf@.subrange(24, 48) =~= before.subrange(24, 48));
-        assert(buf@.subrange(24, 56) =~= buf@.subrange(24, 48) + buf@.subrange(48, 56));
+        assert(buf@.subrange(0, 8) =~= u64_le(p.a));
+        assert(buf@.subrange(8, 16) =~= u64_le(p.b));
+        assert(buf@.subrange(16, 24) =~= u64_le(p.c));
+        assert(buf@ =~= buf@.subrange(0, 8) + buf@.subrange(8, 16) + buf@.subrange(16, 24)
+            + buf@.subrange(24, 32));
     }
     buf
 }
@@ -158,8 +143,7 @@ pub fn decode(id: RegionId, tag: u64, line: &[u8]) -> (r: Option<Payload>)
         r == decoded(id, tag, line@),
 {
     let p = Payload { a: get_u64(line, 0), b: get_u64(line, 8), c: get_u64(line, 16) };
-    let buf = lay_out(id, tag, p);
-    let crc = crc64(vstd::slice::slice_subrange(&buf, 0, 48));
+    let crc = crc_of(id, tag, p);
     let stored = get_u64(line, 24);
     proof {
         lemma_u64_le_of_from_le(line@.subrange(0, 8));

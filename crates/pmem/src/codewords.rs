@@ -328,10 +328,10 @@ fn fill(chunk: &mut Vec<u8>, id: RegionId, tag: u64, payloads: &[Payload], from:
     {
         let buf = encode(id, tag + next as u64, payloads[next]);
         let ghost before = chunk@;
-        chunk.extend_from_slice(vstd::slice::slice_subrange(&buf, 24, 56));
+        chunk.extend_from_slice(&buf);
         proof {
             let at = 32 * (next - from);
-            assert(chunk@.subrange(at, at + 32) =~= buf@.subrange(24, 56));
+            assert(chunk@.subrange(at, at + 32) =~= buf@);
             assert forall|i: int| from <= i < next implies chunk@.subrange(
                 32 * (i - from),
                 32 * (i - from) + 32,

@@ -371,12 +371,7 @@ impl Core {
             );
         }
         let second = encode(NO_ID, ID_TAG, Payload { a: id.lo, b: id.hi, c: 0 });
-        write_unformatted(
-            region,
-            ID_ADDR,
-            vstd::slice::slice_subrange(&second, 24, 56),
-            Tracked(permission),
-        )?;
+        write_unformatted(region, ID_ADDR, &second, Tracked(permission))?;
         let ghost named = region@;
         let first = encode(
             id,
@@ -386,7 +381,7 @@ impl Core {
         write_unformatted(
             region,
             8,
-            vstd::slice::slice_subrange(&first, 32, 56),
+            vstd::slice::slice_subrange(&first, 8, 32),
             Tracked(permission),
         )?;
         region.flush()?;
@@ -404,12 +399,10 @@ impl Core {
             core.table.lemma_inv(formatted.volatile);
             core.table.lemma_inv_frame(formatted.volatile, image);
             core.table.lemma_wf();
-            assert(line(image, ID_ADDR as int) =~= second@.subrange(24, 56));
+            assert(line(image, ID_ADDR as int) =~= second@);
             let whole = codeword(id, HEADER_TAG, header(logs as int, len));
-            assert(image.subrange(8, 32) =~= whole.subrange(8, 32)) by {
-                assert(whole == first@.subrange(24, 56));
-                assert(whole.subrange(8, 32) =~= first@.subrange(32, 56));
-            }
+            assert(whole == first@);
+            assert(image.subrange(8, 32) =~= whole.subrange(8, 32));
         }
         Ok(core)
     }

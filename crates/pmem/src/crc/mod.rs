@@ -29,4 +29,5 @@ pub mod powers;
 pub mod residue;
 pub mod superposition;
 pub mod two_bits;
+pub mod words;
 pub mod wrong_bits;

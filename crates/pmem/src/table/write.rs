@@ -109,8 +109,7 @@ impl TableLayout {
                         == line(old(region)@.volatile, self.entry(b, j))
             },
     {
-        let buf = encode(self.id, self.tag + i as u64, p);
-        let bytes = vstd::slice::slice_subrange(&buf, 24, 56);
+        let bytes = encode(self.id, self.tag + i as u64, p);
         let addr = self.copy_addr(b) + 32 * i as u64;
         let ghost before = region@;
         proof {
@@ -126,7 +125,7 @@ impl TableLayout {
                 assert(self.same_but_copy(image, before.durable, b));
             }
         }
-        let r = region.write(addr, bytes, Tracked(permission));
+        let r = region.write(addr, &bytes, Tracked(permission));
         proof {
             lemma_torn_same_outside(region@.durable, before.durable, addr as int, bytes@);
             if r is Ok {
