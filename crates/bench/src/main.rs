@@ -7,6 +7,7 @@ mod aims;
 mod append;
 mod charts;
 mod commit;
+mod crc;
 mod floors;
 mod heap;
 mod logs;
@@ -44,7 +45,7 @@ struct Options {
     /// Draw charts into this directory, as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     charts: Option<PathBuf>,
-    /// Only this: append, commit, read, open.
+    /// Only this: crc, append, commit, read, open.
     #[arg(long)]
     only: Option<String>,
 }
@@ -105,6 +106,9 @@ fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Meas
     let effort = Effort::new(options.effort);
     let wanted = |bench: &str| options.only.as_deref().is_none_or(|only| only == bench);
     let mut results = Vec::new();
+    if wanted("crc") {
+        results.extend(crc::of_words(effort)?);
+    }
     if wanted("append") {
         results.extend(append::in_memory(effort)?);
         results.extend(append::on_dax(dax, effort)?);
