@@ -125,11 +125,9 @@ unsafe fn store_words(
             }
             (to, bytes) = (to.add(64), bytes.get_unchecked(64..));
         }
-        while bytes.len() >= 16 {
-            block(to, bytes.as_ptr());
-            (to, bytes) = (to.add(16), bytes.get_unchecked(16..));
-        }
-        if bytes.len() >= 8 {
+        // Not in blocks: few bytes have often just been stored themselves, by words, from which a processor can forward a
+        // word to a load and not a block.
+        while bytes.len() >= 8 {
             word(to, bytes.as_ptr());
             (to, bytes) = (to.add(8), bytes.get_unchecked(8..));
         }
