@@ -23,6 +23,7 @@ pub mod codeword;
 pub mod codewords;
 pub mod concat;
 pub mod crc;
+pub mod crc_pieces;
 mod dax_options;
 mod errors;
 mod file_options;

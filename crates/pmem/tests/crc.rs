@@ -1,6 +1,6 @@
 //! CRC-64/XZ: the function against its specification, and what the code detects.
 
-use pmem::trusted::crc::{crc64, POLYNOMIAL};
+use pmem::trusted::crc::{crc64, crc64_extended, POLYNOMIAL};
 
 /// A codeword and the prefix that its CRC covers, in bits.
 const BITS: usize = 448;
@@ -77,6 +77,18 @@ fn agrees_with_the_specification_on_long_input() {
         let len = 4096 + random.below(200_000);
         let bytes = random.bytes(len);
         assert_eq!(crc64(&bytes), spec_crc64(&bytes), "at length {len}");
+    }
+}
+
+#[test]
+fn pieces_give_the_crc_of_the_whole() {
+    let bytes = Random(3).bytes(200);
+    assert_eq!(crc64_extended(0, &[]), 0);
+    for first in 0..=bytes.len() {
+        for second in (first..=bytes.len()).step_by(7) {
+            let crc = crc64_extended(spec_crc64(&bytes[..first]), &bytes[first..second]);
+            assert_eq!(crc, spec_crc64(&bytes[..second]), "{first}, {second}");
+        }
     }
 }
 
