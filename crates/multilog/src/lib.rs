@@ -32,6 +32,7 @@ mod display;
 mod errors;
 pub mod layout;
 mod operations;
+pub mod records;
 pub mod trusted;
 
 pub use errors::{
@@ -43,4 +44,6 @@ pub use pmem::{
     AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
     IoOperation, MemRegion, Region, RegionId, Stores,
 };
+pub use records::errors::{AppendRecordError, RecordError};
+pub use records::format::RECORD_OVERHEAD;
 pub use trusted::gate::MultiLog;

@@ -3,4 +3,5 @@
 
 pub mod contract;
 pub mod gate;
+pub mod record_contract;
 pub mod state;

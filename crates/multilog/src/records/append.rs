@@ -1,0 +1,95 @@
+//! Appending records.
+
+use crate::errors::AppendError;
+use crate::records::errors::*;
+use crate::records::format::*;
+use crate::trusted::gate::MultiLog;
+#[cfg(verus_only)]
+use crate::trusted::{contract::*, record_contract::*};
+use pmem::trusted::crc::crc64_extended;
+use pmem::trusted::region::*;
+#[cfg(verus_only)]
+use pmem::{crc_pieces::*, trusted::crc::*};
+use vstd::prelude::*;
+
+verus! {
+
+/// Three slices are gathered to their sum.
+proof fn lemma_gathered_three(parts: Seq<&[u8]>)
+    requires
+        parts.len() == 3,
+    ensures
+        gathered(parts) == parts[0]@ + parts[1]@ + parts[2]@,
+{
+    reveal_with_fuel(gathered, 4);
+    assert(gathered(parts) =~= parts[0]@ + parts[1]@ + parts[2]@);
+}
+
+impl<R: Region> MultiLog<R> {
+    /// Stages an append of a record with this payload to a log, and returns the record's position, with which
+    /// [`MultiLog::record`] gives it back once it is committed.
+    ///
+    /// It takes [`RECORD_OVERHEAD`](crate::RECORD_OVERHEAD) bytes more than the payload has.
+    ///
+    /// # Errors
+    /// See [`AppendRecordError`]; nothing is staged then.
+    pub fn stage_append_record(&mut self, log: u64, payload: &[u8]) -> (r: Result<
+        u64,
+        AppendRecordError,
+    >)
+        requires
+            old(self).valid(),
+        ensures
+            final(self).valid(),
+            append_record_post(old(self)@, final(self)@, log, payload@, r),
+            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(
+                old(self)@.committed,
+            ),
+    {
+        if self.is_failed() {
+            return Err(AppendRecordError::Failed);
+        }
+        let logs = self.log_count();
+        let info = match self.info(log) {
+            Some(info) => info,
+            None => return Err(AppendRecordError::NoSuchLog { log, logs }),
+        };
+        if info.staged_tail < info.tail {
+            return Err(
+                AppendRecordError::TruncationStaged {
+                    committed_tail: info.tail,
+                    staged_tail: info.staged_tail,
+                },
+            );
+        }
+        let (len, capacity) = (payload.len() as u64, info.capacity);
+        if capacity < RECORD_OVERHEAD || len > capacity - RECORD_OVERHEAD {
+            return Err(AppendRecordError::TooLong { len, capacity });
+        }
+        let id = self.region_id();
+        let position = info.staged_tail;
+        let crc = start_crc(id, log, position, len);
+        let header = header_bytes(len, crc);
+        let trailer = crc_bytes(crc64_extended(crc, payload));
+        let parts = [header.as_slice(), payload, trailer.as_slice()];
+        proof {
+            lemma_crc64_extended(record_start(id, log, position, len), payload@);
+            lemma_gathered_three(parts@);
+            assert(gathered(parts@) =~= record(id, log, position, payload@));
+        }
+        match self.stage_append_gathered(log, &parts) {
+            Ok(position) => Ok(position),
+            Err(AppendError::PositionOverflow) => Err(AppendRecordError::PositionOverflow),
+            Err(AppendError::Full { requested, available }) => Err(
+                AppendRecordError::Full { requested, available },
+            ),
+            Err(AppendError::Io(e)) => Err(AppendRecordError::Io(e)),
+            Err(_) => {
+                assert(false);
+                Err(AppendRecordError::Failed)
+            },
+        }
+    }
+}
+
+} // verus!

@@ -1,0 +1,226 @@
+//! What a record is, byte by byte.
+//!
+//! A record is a header, a payload and the payload's CRC. The header is the payload's length and a CRC of its own, so
+//! that damage to the payload leaves known where the next record starts. Both CRCs cover the region's id, the log and the
+//! record's position, which are not stored: bytes that were copied from elsewhere, or left over from an earlier round of
+//! the ring, are no record.
+//!
+//! The header with its CRC, and the payload with its own, are one codeword each: contiguous, CRC last. The payload's CRC
+//! does not cover the header's: a CRC over bytes and their own CRC is the same for all bytes, and would say nothing of
+//! where the payload belongs.
+
+use pmem::bytes::*;
+#[cfg(verus_only)]
+use pmem::crc_pieces::*;
+use pmem::region_id::RegionId;
+use pmem::trusted::crc::*;
+use vstd::prelude::*;
+
+verus! {
+
+/// The tag of records in what their CRCs cover, beside the log's number. Those of metadata are smaller.
+pub const RECORD_TAG: u64 = 0x4_0000_0000;
+
+/// The bytes before a record's payload: its length, and the CRC of that.
+pub const RECORD_HEADER: u64 = 16;
+
+/// The bytes that a record takes beside its payload.
+pub const RECORD_OVERHEAD: u64 = 24;
+
+/// What a record belongs to: covered by its CRCs, not stored in it.
+pub open spec fn record_prefix(id: RegionId, log: u64, position: u64) -> Seq<u8> {
+    u64_le(id.lo) + u64_le(id.hi) + u64_le(RECORD_TAG | log) + u64_le(position)
+}
+
+/// What the CRCs of a record at `position` with a payload of `len` bytes begin with.
+pub open spec fn record_start(id: RegionId, log: u64, position: u64, len: u64) -> Seq<u8> {
+    record_prefix(id, log, position) + u64_le(len)
+}
+
+/// A record's header.
+pub open spec fn record_header(id: RegionId, log: u64, position: u64, len: u64) -> Seq<u8> {
+    u64_le(len) + u64_le(spec_crc64(record_start(id, log, position, len)))
+}
+
+/// A record's payload and its CRC.
+pub open spec fn record_body(id: RegionId, log: u64, position: u64, payload: Seq<u8>) -> Seq<u8> {
+    payload + u64_le(spec_crc64(record_start(id, log, position, payload.len() as u64) + payload))
+}
+
+/// The bytes of a record.
+pub open spec fn record(id: RegionId, log: u64, position: u64, payload: Seq<u8>) -> Seq<u8> {
+    record_header(id, log, position, payload.len() as u64) + record_body(id, log, position, payload)
+}
+
+/// What stands at a position.
+pub enum Parsed {
+    /// A record with this payload.
+    Record(Seq<u8>),
+    /// No header of a record.
+    NoRecord,
+    /// The header of a record that would go beyond the log's tail.
+    Cut(u64),
+    /// The header of a record with so many bytes of payload, which do not match their CRC.
+    Damaged(u64),
+}
+
+/// What stands at a position of which `bytes` are all bytes up to the log's tail.
+pub open spec fn parsed(id: RegionId, log: u64, position: u64, bytes: Seq<u8>) -> Parsed {
+    let len = u64_from_le(bytes);
+    let payload = bytes.subrange(RECORD_HEADER as int, RECORD_HEADER + len);
+    if bytes.len() < RECORD_HEADER || bytes.take(RECORD_HEADER as int) != record_header(
+        id,
+        log,
+        position,
+        len,
+    ) {
+        Parsed::NoRecord
+    } else if len + RECORD_OVERHEAD > bytes.len() {
+        Parsed::Cut(len)
+    } else if bytes.subrange(RECORD_HEADER as int, RECORD_OVERHEAD + len) != record_body(
+        id,
+        log,
+        position,
+        payload,
+    ) {
+        Parsed::Damaged(len)
+    } else {
+        Parsed::Record(payload)
+    }
+}
+
+/// How long the parts of a record are.
+pub proof fn lemma_record_len(id: RegionId, log: u64, position: u64, payload: Seq<u8>)
+    requires
+        payload.len() <= u64::MAX,
+    ensures
+        record_prefix(id, log, position).len() == 32,
+        record_header(id, log, position, payload.len() as u64).len() == RECORD_HEADER,
+        record_body(id, log, position, payload).len() == payload.len() + 8,
+        record(id, log, position, payload).len() == payload.len() + RECORD_OVERHEAD,
+{
+}
+
+/// A record parses to what was encoded, whatever comes behind it.
+pub proof fn theorem_parsed_record(
+    id: RegionId,
+    log: u64,
+    position: u64,
+    payload: Seq<u8>,
+    rest: Seq<u8>,
+)
+    requires
+        payload.len() <= u64::MAX,
+    ensures
+        parsed(id, log, position, record(id, log, position, payload) + rest) == Parsed::Record(
+            payload,
+        ),
+{
+    broadcast use lemma_u64_from_le_of_le;
+
+    let len = payload.len() as u64;
+    let header = record_header(id, log, position, len);
+    let body = record_body(id, log, position, payload);
+    let bytes = record(id, log, position, payload) + rest;
+    lemma_record_len(id, log, position, payload);
+    assert(bytes.take(8) =~= u64_le(len));
+    assert(u64_from_le(bytes) == u64_from_le(bytes.take(8)));
+    assert(bytes.take(RECORD_HEADER as int) =~= header);
+    assert(bytes.subrange(RECORD_HEADER as int, RECORD_OVERHEAD + len) =~= body);
+    assert(bytes.subrange(RECORD_HEADER as int, RECORD_HEADER + len) =~= payload);
+}
+
+/// What parses as a record begins with the record of just that payload.
+pub proof fn theorem_record_parsed(id: RegionId, log: u64, position: u64, bytes: Seq<u8>)
+    requires
+        parsed(id, log, position, bytes) is Record,
+    ensures
+        ({
+            let payload = parsed(id, log, position, bytes)->Record_0;
+            let len = payload.len() + RECORD_OVERHEAD;
+            len <= bytes.len() && bytes.take(len as int) == record(id, log, position, payload)
+        }),
+{
+    let len = u64_from_le(bytes);
+    let payload = bytes.subrange(RECORD_HEADER as int, RECORD_HEADER + len);
+    assert(bytes.take(RECORD_OVERHEAD + len) =~= bytes.take(RECORD_HEADER as int) + bytes.subrange(
+        RECORD_HEADER as int,
+        RECORD_OVERHEAD + len,
+    ));
+}
+
+/// Bytes are the record of at most one payload.
+pub proof fn theorem_record_unique(
+    id: RegionId,
+    log: u64,
+    position: u64,
+    a: Seq<u8>,
+    b: Seq<u8>,
+    behind_a: Seq<u8>,
+    behind_b: Seq<u8>,
+)
+    requires
+        a.len() <= u64::MAX,
+        b.len() <= u64::MAX,
+        record(id, log, position, a) + behind_a == record(id, log, position, b) + behind_b,
+    ensures
+        a == b,
+{
+    theorem_parsed_record(id, log, position, a, behind_a);
+    theorem_parsed_record(id, log, position, b, behind_b);
+}
+
+/// The CRC that a record's header ends in, which that of its payload goes on from.
+#[inline(always)]
+pub(super) fn start_crc(id: RegionId, log: u64, position: u64, len: u64) -> (r: u64)
+    ensures
+        r == spec_crc64(record_start(id, log, position, len)),
+{
+    let mut buf = [0u8;40];
+    put_u64(&mut buf, 0, id.lo);
+    put_u64(&mut buf, 8, id.hi);
+    put_u64(&mut buf, 16, RECORD_TAG | log);
+    put_u64(&mut buf, 24, position);
+    put_u64(&mut buf, 32, len);
+    proof {
+        assert(buf@.subrange(0, 8) =~= u64_le(id.lo));
+        assert(buf@.subrange(8, 16) =~= u64_le(id.hi));
+        assert(buf@.subrange(16, 24) =~= u64_le(RECORD_TAG | log));
+        assert(buf@.subrange(24, 32) =~= u64_le(position));
+        assert(buf@.subrange(32, 40) =~= u64_le(len));
+        assert(buf@ =~= buf@.subrange(0, 8) + buf@.subrange(8, 16) + buf@.subrange(16, 24)
+            + buf@.subrange(24, 32) + buf@.subrange(32, 40));
+        assert(buf@ =~= record_start(id, log, position, len));
+    }
+    crc64(buf.as_slice())
+}
+
+/// A record's header, of which `crc` is the CRC.
+#[inline(always)]
+pub(super) fn header_bytes(len: u64, crc: u64) -> (r: [u8; 16])
+    ensures
+        r@ == u64_le(len) + u64_le(crc),
+{
+    let mut buf = [0u8;16];
+    put_u64(&mut buf, 0, len);
+    put_u64(&mut buf, 8, crc);
+    proof {
+        assert(buf@.subrange(0, 8) =~= u64_le(len));
+        assert(buf@ =~= buf@.subrange(0, 8) + buf@.subrange(8, 16));
+    }
+    buf
+}
+
+/// The eight bytes of a CRC.
+#[inline(always)]
+pub(super) fn crc_bytes(crc: u64) -> (r: [u8; 8])
+    ensures
+        r@ == u64_le(crc),
+{
+    let mut buf = [0u8;8];
+    put_u64(&mut buf, 0, crc);
+    assert(buf@ =~= buf@.subrange(0, 8));
+    buf
+}
+
+} // verus!
