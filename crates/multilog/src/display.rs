@@ -7,9 +7,9 @@ use crate::{
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
-const FAILED: &str = "a write or flush failed before; open the logs anew to go on";
+pub(crate) const FAILED: &str = "a write or flush failed before; open the logs anew to go on";
 
-fn no_such_log(f: &mut Formatter<'_>, log: u64, logs: u64) -> fmt::Result {
+pub(crate) fn no_such_log(f: &mut Formatter<'_>, log: u64, logs: u64) -> fmt::Result {
     write!(f, "there is no log {log}: the logs are 0 to {}", logs - 1)
 }
 

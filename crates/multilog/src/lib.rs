@@ -44,6 +44,10 @@ pub use pmem::{
     AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
     IoOperation, MemRegion, Region, RegionId, Stores,
 };
-pub use records::errors::{AppendRecordError, RecordError};
-pub use records::format::RECORD_OVERHEAD;
+pub use records::{
+    errors::{AppendRecordError, RecordError},
+    format::RECORD_OVERHEAD,
+    iterate::Records,
+    read::{Payload, Record},
+};
 pub use trusted::gate::MultiLog;

@@ -170,6 +170,55 @@ pub proof fn theorem_record_unique(
     theorem_parsed_record(id, log, position, b, behind_b);
 }
 
+/// What stands behind a sound header decides between a record and a damaged one.
+pub(super) proof fn lemma_parsed_header(
+    id: RegionId,
+    log: u64,
+    position: u64,
+    len: u64,
+    behind: Seq<u8>,
+)
+    requires
+        len + 8 <= behind.len(),
+    ensures
+        ({
+            let payload = behind.take(len as int);
+            parsed(id, log, position, record_header(id, log, position, len) + behind)
+                == if behind.take(len + 8) == record_body(id, log, position, payload) {
+                Parsed::Record(payload)
+            } else {
+                Parsed::Damaged(len)
+            }
+        }),
+{
+    broadcast use lemma_u64_from_le_of_le;
+
+    let header = record_header(id, log, position, len);
+    let bytes = header + behind;
+    assert(bytes.take(8) =~= u64_le(len));
+    assert(u64_from_le(bytes) == u64_from_le(bytes.take(8)));
+    assert(bytes.take(RECORD_HEADER as int) =~= header);
+    assert(bytes.subrange(RECORD_HEADER as int, RECORD_OVERHEAD + len) =~= behind.take(len + 8));
+    assert(bytes.subrange(RECORD_HEADER as int, RECORD_HEADER + len) =~= behind.take(len as int));
+}
+
+/// A payload and a CRC are a record's body just if the CRC is the payload's.
+pub(super) proof fn lemma_body(id: RegionId, log: u64, position: u64, payload: Seq<u8>, stored: u64)
+    requires
+        payload.len() <= u64::MAX,
+    ensures
+        (payload + u64_le(stored) == record_body(id, log, position, payload)) <==> stored
+            == spec_crc64(record_start(id, log, position, payload.len() as u64) + payload),
+{
+    broadcast use lemma_u64_from_le_of_le;
+
+    let body = record_body(id, log, position, payload);
+    assert((payload + u64_le(stored)).skip(payload.len() as int) =~= u64_le(stored));
+    assert(body.skip(payload.len() as int) =~= u64_le(
+        spec_crc64(record_start(id, log, position, payload.len() as u64) + payload),
+    ));
+}
+
 /// The CRC that a record's header ends in, which that of its payload goes on from.
 #[inline(always)]
 pub(super) fn start_crc(id: RegionId, log: u64, position: u64, len: u64) -> (r: u64)

@@ -1,7 +1,7 @@
 //! Reading records one after the other.
 
 use crate::records::errors::*;
-use crate::records::get::*;
+use crate::records::read::*;
 use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::record_contract::*;

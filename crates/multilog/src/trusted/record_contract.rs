@@ -7,7 +7,7 @@
 use crate::trusted::state::*;
 #[cfg(verus_only)]
 use crate::{
-    errors::*, records::errors::*, records::format::*, records::get::*, trusted::contract::*,
+    errors::*, records::errors::*, records::format::*, records::read::*, trusted::contract::*,
 };
 use pmem::region_id::RegionId;
 use pmem::ring::Ring;
@@ -158,13 +158,27 @@ pub open spec fn record_post(
     if !(head <= position < tail) {
         r == Err::<RecordView, _>(RecordError::OutOfRange { position, head, tail })
     } else {
-        exists|bytes: Seq<u8>| #[trigger]
-            at.may_read(position, bytes) && {
-                let parsed = parsed(at.id, at.index, position, bytes);
-                ||| r == record_result(position, tail, parsed)
-                ||| r matches Err(RecordError::Io { position: p, known_next, .. }) && p == position
-                    && io_error_right(at, position, parsed, known_next)
-            }
+        exists|bytes: Seq<u8>| #[trigger] read_as_record(at, position, bytes, r)
+    }
+}
+
+/// Whether `r` is what is returned when reading all from `position` to the tail gives `bytes`.
+pub open spec fn read_as_record(
+    at: RecordLog,
+    position: u64,
+    bytes: Seq<u8>,
+    r: Result<RecordView, RecordError>,
+) -> bool {
+    let parsed = parsed(at.id, at.index, position, bytes);
+    &&& at.may_read(position, bytes)
+    &&& match r {
+        Err(RecordError::Io { position: p, known_next, .. }) => p == position && io_error_right(
+            at,
+            position,
+            parsed,
+            known_next,
+        ),
+        _ => r == record_result(position, at.log.tail() as u64, parsed),
     }
 }
 
@@ -178,7 +192,7 @@ pub open spec fn io_error_right(
 ) -> bool {
     let body = position + RECORD_HEADER;
     match next {
-        None => at.ring.damaged_at(at.medium, position as int, body),
+        None => body <= at.log.tail() && at.ring.damaged_at(at.medium, position as int, body),
         Some(next) => {
             &&& at.ring.damaged_at(at.medium, body, next as int)
             &&& match parsed {

@@ -1,0 +1,206 @@
+//! What the contract of reading a record means where the medium is sound.
+
+#[cfg(verus_only)]
+use crate::records::{errors::*, format::*, get_lemmas::*};
+#[cfg(verus_only)]
+use crate::trusted::record_contract::*;
+use vstd::prelude::*;
+
+verus! {
+
+/// Whether a log holds the record of this payload at a position.
+pub open spec fn holds_record(at: RecordLog, position: u64, payload: Seq<u8>) -> bool {
+    let record = record(at.id, at.index, position, payload);
+    &&& 0 <= at.log.head <= position
+    &&& position + record.len() <= at.log.tail() <= u64::MAX
+    &&& at.log.data.skip(position - at.log.head).take(record.len() as int) == record
+}
+
+/// Whether the medium is damaged at none of the positions `from..to`.
+pub open spec fn undamaged(at: RecordLog, from: int, to: int) -> bool {
+    &&& !at.ring.damaged_at(at.medium, from, to)
+    &&& forall|i: int|
+        0 <= i < to - from ==> !at.medium.damaged.contains(#[trigger] at.ring.addr(from + i))
+}
+
+/// Where the medium is undamaged, what is read is what is there.
+proof fn lemma_reads_what_is_there(at: RecordLog, position: u64, bytes: Seq<u8>, len: int)
+    requires
+        at.may_read(position, bytes),
+        at.log.head <= position,
+        0 <= len <= bytes.len(),
+        undamaged(at, position as int, position + len),
+    ensures
+        bytes.take(len) == at.log.data.skip(position - at.log.head).take(len),
+{
+    let there = at.log.data.skip(position - at.log.head);
+    assert forall|i: int| 0 <= i < len implies bytes[i] == there[i] by {
+        assert(!at.medium.damaged.contains(at.ring.addr(position + i)));
+    }
+    assert(bytes.take(len) =~= there.take(len));
+}
+
+/// Damage to a part of a range is damage to the range.
+proof fn lemma_undamaged_part(at: RecordLog, from: int, to: int, lo: int, hi: int)
+    requires
+        undamaged(at, from, to),
+        from <= lo <= hi <= to,
+    ensures
+        undamaged(at, lo, hi),
+{
+    if at.ring.damaged_at(at.medium, lo, hi) {
+        lemma_damaged_end(at.ring, at.medium, from, lo, hi);
+        let a = choose|a: int|
+            at.ring.covers(from, hi, a) && #[trigger] at.medium.damaged.contains(a);
+        assert(at.ring.covers(from, to, a));
+    }
+    assert forall|i: int| 0 <= i < hi - lo implies !at.medium.damaged.contains(
+        #[trigger] at.ring.addr(lo + i),
+    ) by {
+        assert(at.ring.addr(from + (lo - from + i)) == at.ring.addr(lo + i));
+    }
+}
+
+/// The bytes that reading a record may have read.
+proof fn lemma_bytes_read(
+    at: RecordLog,
+    position: u64,
+    r: Result<RecordView, RecordError>,
+) -> (bytes: Seq<u8>)
+    requires
+        record_post(at, position, r),
+        0 <= at.log.head <= position < at.log.tail() <= u64::MAX,
+    ensures
+        read_as_record(at, position, bytes, r),
+        bytes.len() == at.log.tail() - position,
+{
+    choose|bytes: Seq<u8>| #[trigger] read_as_record(at, position, bytes, r)
+}
+
+/// With nothing damaged from a position to the tail, reading a record there returns exactly what stands there, be it a
+/// record or the lack of one.
+pub proof fn theorem_undamaged_is_exact(
+    at: RecordLog,
+    position: u64,
+    r: Result<RecordView, RecordError>,
+)
+    requires
+        record_post(at, position, r),
+        0 <= at.log.head <= position < at.log.tail() <= u64::MAX,
+        undamaged(at, position as int, at.log.tail()),
+    ensures
+        ({
+            let there = at.log.data.skip(position - at.log.head);
+            r == record_result(
+                position,
+                at.log.tail() as u64,
+                parsed(at.id, at.index, position, there),
+            )
+        }),
+{
+    let there = at.log.data.skip(position - at.log.head);
+    let bytes = lemma_bytes_read(at, position, r);
+    lemma_reads_what_is_there(at, position, bytes, bytes.len() as int);
+    assert(bytes.take(bytes.len() as int) =~= bytes);
+    assert(there.take(bytes.len() as int) =~= there);
+    if let Err(RecordError::Io { known_next, .. }) = r {
+        let body = position + RECORD_HEADER;
+        match known_next {
+            None => lemma_undamaged_part(at, position as int, at.log.tail(), position as int, body),
+            Some(next) => lemma_undamaged_part(
+                at,
+                position as int,
+                at.log.tail(),
+                body,
+                next as int,
+            ),
+        }
+    }
+}
+
+/// Where a log holds a record whose header is undamaged, the position behind it is known, whatever happened to its
+/// payload.
+pub proof fn theorem_undamaged_header_leads_on(
+    at: RecordLog,
+    position: u64,
+    payload: Seq<u8>,
+    r: Result<RecordView, RecordError>,
+)
+    requires
+        record_post(at, position, r),
+        holds_record(at, position, payload),
+        undamaged(at, position as int, position + RECORD_HEADER),
+    ensures
+        ({
+            let end = position + RECORD_OVERHEAD + payload.len();
+            match r {
+                Ok(found) => found.next == end,
+                Err(RecordError::Damaged { next, .. }) => next == end,
+                Err(RecordError::Io { known_next, .. }) => known_next == Some(end as u64),
+                Err(_) => false,
+            }
+        }),
+{
+    let len = payload.len() as u64;
+    let header = record_header(at.id, at.index, position, len);
+    let there = at.log.data.skip(position - at.log.head);
+    let whole = record(at.id, at.index, position, payload);
+    let bytes = lemma_bytes_read(at, position, r);
+    lemma_record_len(at.id, at.index, position, payload);
+    lemma_reads_what_is_there(at, position, bytes, RECORD_HEADER as int);
+    assert(there.take(RECORD_HEADER as int) =~= there.take(whole.len() as int).take(
+        RECORD_HEADER as int,
+    ));
+    assert(whole.take(RECORD_HEADER as int) =~= header);
+    assert(bytes =~= header + bytes.skip(RECORD_HEADER as int));
+    lemma_parsed_header(at.id, at.index, position, len, bytes.skip(RECORD_HEADER as int));
+}
+
+/// A record that a log holds, undamaged, is returned, whatever happened to the rest of the medium.
+pub proof fn theorem_undamaged_record_is_returned(
+    at: RecordLog,
+    position: u64,
+    payload: Seq<u8>,
+    r: Result<RecordView, RecordError>,
+)
+    requires
+        record_post(at, position, r),
+        holds_record(at, position, payload),
+        undamaged(at, position as int, position + RECORD_OVERHEAD + payload.len()),
+    ensures
+        r matches Ok(found) && found.payload == payload,
+{
+    let there = at.log.data.skip(position - at.log.head);
+    let whole = record(at.id, at.index, position, payload);
+    let (start, body, end) = (position as int, position + RECORD_HEADER, position + whole.len());
+    let bytes = lemma_bytes_read(at, position, r);
+    lemma_record_len(at.id, at.index, position, payload);
+    lemma_reads_what_is_there(at, position, bytes, whole.len() as int);
+    assert(bytes =~= whole + bytes.skip(whole.len() as int));
+    theorem_parsed_record(at.id, at.index, position, payload, bytes.skip(whole.len() as int));
+    lemma_undamaged_part(at, start, end, start, body);
+    lemma_undamaged_part(at, start, end, body, end);
+}
+
+/// What is returned from an undamaged part of the medium is the record that stands there.
+pub proof fn theorem_returned_record_is_there(
+    at: RecordLog,
+    position: u64,
+    r: Result<RecordView, RecordError>,
+)
+    requires
+        record_post(at, position, r),
+        0 <= at.log.head <= position < at.log.tail() <= u64::MAX,
+        r matches Ok(found) && undamaged(at, position as int, found.next as int),
+    ensures
+        holds_record(at, position, r->Ok_0.payload),
+        r->Ok_0.next == position + RECORD_OVERHEAD + r->Ok_0.payload.len(),
+{
+    let bytes = lemma_bytes_read(at, position, r);
+    let payload = r->Ok_0.payload;
+    theorem_record_parsed(at.id, at.index, position, bytes);
+    lemma_record_len(at.id, at.index, position, payload);
+    lemma_reads_what_is_there(at, position, bytes, payload.len() + RECORD_OVERHEAD);
+}
+
+} // verus!
