@@ -1,6 +1,6 @@
 //! What the errors say to people: what was asked, what is there, what would be accepted.
 
-use crate::{AppendError, MoveError, OpenError, ReadError};
+use crate::{AppendError, AppendRecordError, MoveError, OpenError, ReadError};
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
@@ -24,6 +24,26 @@ impl Display for AppendError {
                 )
             }
             AppendError::Io(e) => e.fmt(f),
+        }
+    }
+}
+
+impl Display for AppendRecordError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        use multilog::AppendRecordError as Same;
+        match *self {
+            AppendRecordError::Failed => write!(f, "{FAILED}"),
+            AppendRecordError::TooLong { len, capacity } => Same::TooLong { len, capacity }.fmt(f),
+            AppendRecordError::PositionOverflow => Same::PositionOverflow.fmt(f),
+            AppendRecordError::Full {
+                requested,
+                available,
+            } => Same::Full {
+                requested,
+                available,
+            }
+            .fmt(f),
+            AppendRecordError::Io(e) => e.fmt(f),
         }
     }
 }
@@ -74,6 +94,7 @@ impl Display for OpenError {
 }
 
 impl Error for AppendError {}
+impl Error for AppendRecordError {}
 impl Error for MoveError {}
 impl Error for ReadError {}
 impl Error for OpenError {}

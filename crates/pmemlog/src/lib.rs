@@ -23,11 +23,13 @@
 mod display;
 mod log;
 mod log_errors;
+mod records;
 pub mod trusted;
 
 pub use log::PmemLog;
-pub use log_errors::{AppendError, MoveError, OpenError, ReadError};
+pub use log_errors::{AppendError, AppendRecordError, MoveError, OpenError, ReadError};
 pub use multilog::{CheckError, Corruption, CreateError, Part};
+pub use multilog::{Payload, Record, RecordError, Records, RECORD_OVERHEAD};
 pub use pmem::{
     AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
     IoOperation, MemRegion, Region, RegionId, Stores,

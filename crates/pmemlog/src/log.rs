@@ -22,21 +22,22 @@ verus! {
 /// What is appended is durable when [`PmemLog::append`] returns. After a write or flush of the device has failed,
 /// everything that would change the log is refused; what it holds can still be read. To go on, open the region anew.
 pub struct PmemLog<R: Region> {
-    logs: MultiLog<R>,
+    pub(crate) logs: MultiLog<R>,
 }
 
 impl<R: Region> PmemLog<R> {
     /// The one precondition that methods have. Constructors establish it, methods keep it and the field is
     /// private, so callers that are not verified cannot break it.
-    pub closed spec fn valid(&self) -> bool {
+    pub open(crate) spec fn valid(&self) -> bool {
         &&& self.logs.valid()
         &&& self.logs@.committed.logs.len() == 1
         &&& !self.logs@.failed ==> self.logs@.staged == self.logs@.committed
     }
 
     /// The log.
-    pub closed spec fn view(&self) -> PmemLogView {
+    pub open(crate) spec fn view(&self) -> PmemLogView {
         PmemLogView {
+            id: self.logs@.committed.id,
             log: self.logs@.committed.logs[0],
             failed: self.logs@.failed,
             sound: self.logs@.sound,
@@ -46,7 +47,7 @@ impl<R: Region> PmemLog<R> {
     }
 
     /// What a crash now would leave, and `open` then find.
-    pub closed spec fn recovers_to(&self) -> Option<LogState> {
+    pub open(crate) spec fn recovers_to(&self) -> Option<LogState> {
         match self.logs.recovers_to() {
             Some(state) => Some(state.logs[0]),
             None => None,
@@ -74,7 +75,7 @@ impl<R: Region> PmemLog<R> {
         ensures
             r matches Ok(log) ==> {
                 &&& log.valid()
-                &&& log@.log.head == 0 && log@.log.data.len() == 0
+                &&& log@.id == id && log@.log.head == 0 && log@.log.data.len() == 0
                 &&& capacity matches Some(c) ==> log@.log.capacity == c
                 &&& capacity is None ==> log@.log.capacity == region@.volatile.len() - (MIN_LEN - 1)
                 &&& log@.sound && !log@.failed
@@ -133,7 +134,7 @@ impl<R: Region> PmemLog<R> {
     }
 
     /// Commits the one staged change.
-    fn commit(&mut self, Ghost(changed): Ghost<LogState>) -> (r: Result<(), IoError>)
+    pub(crate) fn commit(&mut self, Ghost(changed): Ghost<LogState>) -> (r: Result<(), IoError>)
         requires
             old(self).logs.valid(),
             old(self).logs@.committed.logs.len() == 1,
@@ -430,9 +431,11 @@ impl<R: Region> PmemLog<R> {
     }
 
     /// The number that the region got when it was created.
-    pub fn region_id(&self) -> RegionId
+    pub fn region_id(&self) -> (r: RegionId)
         requires
             self.valid(),
+        ensures
+            r == self@.id,
     {
         self.logs.region_id()
     }

@@ -27,6 +27,33 @@ pub enum AppendError {
     Io(IoError),
 }
 
+/// Why a record cannot be appended. The log is as it was, but for [`AppendRecordError::Io`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AppendRecordError {
+    /// A write or flush failed before: open the log anew to go on.
+    Failed,
+    /// With its overhead of [`RECORD_OVERHEAD`](crate::RECORD_OVERHEAD) bytes the record is longer than the log can
+    /// ever hold.
+    TooLong {
+        /// The payload's length in bytes.
+        len: u64,
+        /// The log's capacity in bytes.
+        capacity: u64,
+    },
+    /// The positions behind the record would not fit 64 bits.
+    PositionOverflow,
+    /// There is not enough room now. Advancing the head gives some.
+    Full {
+        /// The bytes that the record takes, with its overhead.
+        requested: u64,
+        /// The bytes that can be appended.
+        available: u64,
+    },
+    /// The device failed. What reopening finds is the log without the record, or with all of it.
+    Io(IoError),
+}
+
 /// Why the head cannot be advanced, or the tail truncated. The log is as it was, but for [`MoveError::Io`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]

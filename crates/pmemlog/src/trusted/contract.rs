@@ -4,7 +4,12 @@
 
 #[cfg(verus_only)]
 use crate::log_errors::*;
+#[cfg(verus_only)]
+use multilog::records::format::*;
+#[cfg(verus_only)]
+use multilog::trusted::record_contract::RecordLog;
 use multilog::trusted::state::LogState;
+use pmem::region_id::RegionId;
 use pmem::ring::Ring;
 use pmem::trusted::region::Medium;
 use vstd::prelude::*;
@@ -14,6 +19,8 @@ verus! {
 /// A log while it is open.
 #[verifier::ext_equal]
 pub struct PmemLogView {
+    /// The number that the region got when it was created.
+    pub id: RegionId,
     /// The log: all of it is durable.
     pub log: LogState,
     /// Whether a write or flush has failed. Then nothing can be changed any more.
@@ -86,6 +93,47 @@ pub open spec fn append_post(
             &&& r matches Err(e) ==> e is Io
         },
     }
+}
+
+/// Why appending a record with `len` bytes of payload is refused, if it is.
+pub open spec fn append_record_refusal(v: PmemLogView, len: int) -> Option<AppendRecordError> {
+    let requested = len + RECORD_OVERHEAD;
+    if !v.failed && requested > v.log.capacity {
+        Some(AppendRecordError::TooLong { len: len as u64, capacity: v.log.capacity as u64 })
+    } else {
+        match append_refusal(v, requested) {
+            None => None,
+            Some(AppendError::Full { requested, available }) => Some(
+                AppendRecordError::Full { requested, available },
+            ),
+            Some(AppendError::PositionOverflow) => Some(AppendRecordError::PositionOverflow),
+            Some(_) => Some(AppendRecordError::Failed),
+        }
+    }
+}
+
+/// `append_record`: the record is at the old tail, whose position it returns.
+pub open spec fn append_record_post(
+    old: PmemLogView,
+    new: PmemLogView,
+    durable: Option<LogState>,
+    payload: Seq<u8>,
+    r: Result<u64, AppendRecordError>,
+) -> bool {
+    let bytes = record(old.id, 0, old.log.tail() as u64, payload);
+    match append_record_refusal(old, payload.len() as int) {
+        Some(e) => r == Err::<u64, _>(e) && new == old,
+        None => {
+            &&& change_post(old, new, durable, old.log.append(bytes), r is Ok)
+            &&& r matches Ok(position) ==> position == old.log.tail()
+            &&& r matches Err(e) ==> e is Io
+        },
+    }
+}
+
+/// The log, to read records from: their contracts are `multilog`'s.
+pub open spec fn record_log(v: PmemLogView) -> RecordLog {
+    RecordLog { id: v.id, index: 0, log: v.log, ring: v.ring, medium: v.medium }
 }
 
 /// `advance_head` and `truncate`: the log is `moved`.
