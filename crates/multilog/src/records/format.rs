@@ -18,7 +18,7 @@ use vstd::prelude::*;
 
 verus! {
 
-/// The tag of records in what their CRCs cover, beside the log's number. Those of metadata are smaller.
+/// The tag of records in what their CRCs cover. Those of metadata are smaller.
 pub const RECORD_TAG: u64 = 0x4_0000_0000;
 
 /// The bytes before a record's payload: its length, and the CRC of that.
@@ -29,7 +29,7 @@ pub const RECORD_OVERHEAD: u64 = 24;
 
 /// What a record belongs to: covered by its CRCs, not stored in it.
 pub open spec fn record_prefix(id: RegionId, log: u64, position: u64) -> Seq<u8> {
-    u64_le(id.lo) + u64_le(id.hi) + u64_le(RECORD_TAG | log) + u64_le(position)
+    u64_le(id.lo) + u64_le(id.hi) + u64_le(RECORD_TAG) + u64_le(log) + u64_le(position)
 }
 
 /// What the CRCs of a record at `position` with a payload of `len` bytes begin with.
@@ -94,7 +94,7 @@ pub proof fn lemma_record_len(id: RegionId, log: u64, position: u64, payload: Se
     requires
         payload.len() <= u64::MAX,
     ensures
-        record_prefix(id, log, position).len() == 32,
+        record_prefix(id, log, position).len() == 40,
         record_header(id, log, position, payload.len() as u64).len() == RECORD_HEADER,
         record_body(id, log, position, payload).len() == payload.len() + 8,
         record(id, log, position, payload).len() == payload.len() + RECORD_OVERHEAD,
@@ -225,20 +225,22 @@ pub(super) fn start_crc(id: RegionId, log: u64, position: u64, len: u64) -> (r: 
     ensures
         r == spec_crc64(record_start(id, log, position, len)),
 {
-    let mut buf = [0u8;40];
+    let mut buf = [0u8;48];
     put_u64(&mut buf, 0, id.lo);
     put_u64(&mut buf, 8, id.hi);
-    put_u64(&mut buf, 16, RECORD_TAG | log);
-    put_u64(&mut buf, 24, position);
-    put_u64(&mut buf, 32, len);
+    put_u64(&mut buf, 16, RECORD_TAG);
+    put_u64(&mut buf, 24, log);
+    put_u64(&mut buf, 32, position);
+    put_u64(&mut buf, 40, len);
     proof {
         assert(buf@.subrange(0, 8) =~= u64_le(id.lo));
         assert(buf@.subrange(8, 16) =~= u64_le(id.hi));
-        assert(buf@.subrange(16, 24) =~= u64_le(RECORD_TAG | log));
-        assert(buf@.subrange(24, 32) =~= u64_le(position));
-        assert(buf@.subrange(32, 40) =~= u64_le(len));
+        assert(buf@.subrange(16, 24) =~= u64_le(RECORD_TAG));
+        assert(buf@.subrange(24, 32) =~= u64_le(log));
+        assert(buf@.subrange(32, 40) =~= u64_le(position));
+        assert(buf@.subrange(40, 48) =~= u64_le(len));
         assert(buf@ =~= buf@.subrange(0, 8) + buf@.subrange(8, 16) + buf@.subrange(16, 24)
-            + buf@.subrange(24, 32) + buf@.subrange(32, 40));
+            + buf@.subrange(24, 32) + buf@.subrange(32, 40) + buf@.subrange(40, 48));
         assert(buf@ =~= record_start(id, log, position, len));
     }
     crc64(buf.as_slice())
