@@ -14,6 +14,8 @@ mod logs;
 mod mapped;
 mod measure;
 mod open;
+#[cfg_attr(not(test), expect(dead_code))]
+mod peers;
 mod read;
 mod report;
 

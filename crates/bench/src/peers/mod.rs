@@ -1,0 +1,110 @@
+//! The logs of others, behind one interface, so that the same appends can be timed on each.
+//!
+//! Each is set up as its makers would for durable appends by one thread, and so that its files are reused rather than
+//! extended where it can do that: syncing a file that grows takes longer.
+//!
+//! libpmemlog is loaded if it is installed. The others are built in with `--features peers`, since they take longer to
+//! compile than everything else here together.
+
+#[cfg(feature = "peers")]
+mod fjall;
+mod libpmemlog;
+#[cfg(feature = "peers")]
+mod okaywal;
+#[cfg(feature = "peers")]
+mod raft_engine;
+#[cfg(test)]
+mod tests;
+
+use multilog::Durability;
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+/// A log of others.
+pub trait Peer {
+    /// Its name, as its makers write it.
+    fn name(&self) -> &'static str;
+
+    /// What an append survives once it has returned.
+    fn durability(&self) -> Durability;
+
+    /// Whether it has checksums of the bytes that are appended, which costs time that goes up with their number.
+    fn checksummed(&self) -> bool;
+
+    /// Appends bytes, durably when it returns.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Drops what was appended if there is not room for so many bytes more, as one append or many. It is not meant to be
+    /// timed. `needed` is at most the capacity that the peer was created with.
+    fn make_room(&mut self, needed: u64) -> io::Result<()>;
+}
+
+/// A peer that is not measured.
+#[derive(Debug)]
+pub struct Skipped {
+    /// Its name.
+    pub name: &'static str,
+    /// Why not.
+    pub why: String,
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: skipped: {}", self.name, self.why)
+    }
+}
+
+/// The logs for persistent memory, new and empty, with room for `capacity` bytes at least, in files in `dir`.
+pub fn persistent_memory_peers(dir: &Path, capacity: u64) -> Vec<Result<Box<dyn Peer>, Skipped>> {
+    vec![opened(
+        libpmemlog::NAME,
+        libpmemlog::Libpmemlog::create(&dir.join("libpmemlog"), capacity),
+    )]
+}
+
+/// The logs for files, new and empty, with room for `capacity` bytes at least, each in a directory of its own in `dir`.
+#[cfg(feature = "peers")]
+pub fn file_peers(dir: &Path, capacity: u64) -> Vec<Result<Box<dyn Peer>, Skipped>> {
+    vec![
+        opened(
+            raft_engine::NAME,
+            raft_engine::RaftEngine::create(&dir.join(raft_engine::NAME), capacity),
+        ),
+        opened(
+            okaywal::NAME,
+            okaywal::OkayWal::create(&dir.join(okaywal::NAME), capacity),
+        ),
+        opened(
+            fjall::NAME,
+            fjall::Fjall::create(&dir.join(fjall::NAME), capacity),
+        ),
+    ]
+}
+
+/// The logs for files, of which none is in this program.
+#[cfg(not(feature = "peers"))]
+pub fn file_peers(_dir: &Path, _capacity: u64) -> Vec<Result<Box<dyn Peer>, Skipped>> {
+    ["raft-engine", "okaywal", "fjall"]
+        .into_iter()
+        .map(|name| {
+            Err(Skipped {
+                name,
+                why: "this program was built without `--features peers`".into(),
+            })
+        })
+        .collect()
+}
+
+fn opened<P: Peer + 'static>(
+    name: &'static str,
+    peer: io::Result<P>,
+) -> Result<Box<dyn Peer>, Skipped> {
+    match peer {
+        Ok(peer) => Ok(Box::new(peer)),
+        Err(e) => Err(Skipped {
+            name,
+            why: e.to_string(),
+        }),
+    }
+}
