@@ -2,14 +2,17 @@
 //!
 //! It stands for those who take a store where a log would do, and is the best kept of the stores in Rust that journal
 //! what is written rather than changing a tree in place. An append is the insertion of the bytes under the next number:
-//! one `write` to the journal, one `fdatasync`, and an insertion in memory. Journal entries have XXH3 checksums. Compression
-//! is off. The journal is a sparse file of 64 MiB that is filled: a sync of new blocks syncs the file system's metadata too.
+//! one `write` to the journal, one `fdatasync`, and an insertion in memory. Journal entries have XXH3 checksums.
+//! Compression is off. The journal is a sparse file of 64 MiB that is filled: a sync of new blocks syncs the file
+//! system's metadata too.
 
 use super::Peer;
+use fjall::compaction::Fifo;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use multilog::Durability;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 pub const NAME: &str = "fjall";
 
@@ -18,8 +21,6 @@ pub struct Fjall {
     /// Behind the keyspace, which is part of it.
     database: Database,
     next: u64,
-    capacity: u64,
-    used: u64,
 }
 
 impl Fjall {
@@ -27,14 +28,15 @@ impl Fjall {
     pub fn create(dir: &Path, capacity: u64) -> io::Result<Fjall> {
         let database = Database::builder(dir).open().map_err(io::Error::other)?;
         let log = database
-            .keyspace("log", KeyspaceCreateOptions::default)
+            .keyspace("log", || {
+                let oldest_first = Fifo::new(capacity, None);
+                KeyspaceCreateOptions::default().compaction_strategy(Arc::new(oldest_first))
+            })
             .map_err(io::Error::other)?;
         Ok(Fjall {
             log,
             database,
             next: 0,
-            capacity,
-            used: 0,
         })
     }
 }
@@ -61,19 +63,11 @@ impl Peer for Fjall {
             .persist(PersistMode::SyncData)
             .map_err(io::Error::other)?;
         self.next += 1;
-        self.used += bytes.len() as u64;
         Ok(())
     }
 
-    fn make_room(&mut self, needed: u64) -> io::Result<()> {
-        if self.used + needed > self.capacity {
-            // What is in memory goes into a table first, without which the journal would grow for ever.
-            self.log
-                .rotate_memtable_and_wait()
-                .map_err(io::Error::other)?;
-            self.log.clear().map_err(io::Error::other)?;
-            self.used = 0;
-        }
+    /// It makes room itself, in the background.
+    fn make_room(&mut self, _needed: u64) -> io::Result<()> {
         Ok(())
     }
 }

@@ -1,8 +1,8 @@
 //! libpmemlog, the log for persistent memory of the Persistent Memory Development Kit (Debian: libpmemlog1).
 //!
-//! An append copies the bytes behind the log's end, with non-temporal stores if there are 256 or more, else with ordinary
-//! ones that it flushes; then it stores and flushes the new end: two fences, a lock of the process and no system call.
-//! Neither the bytes nor the end have a checksum.
+//! An append copies the bytes behind the log's end, with non-temporal stores if there are 256 or more, else with
+//! ordinary ones that it flushes; then it stores and flushes the new end: two fences, a lock of the process and no
+//! system call. Neither the bytes nor the end have a checksum.
 //!
 //! It is told to take any mapping for persistent memory (`PMEM_IS_PMEM_FORCE`); otherwise, on memory that is not, it
 //! would call `msync`. So an append does what it would do on persistent memory, whatever the file is on.
@@ -10,6 +10,7 @@
 use super::Peer;
 use libloading::Library;
 use multilog::Durability;
+use std::error::Error;
 use std::ffi::{c_char, c_int, c_longlong, c_void, CStr, CString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -26,7 +27,7 @@ const METADATA: u64 = 64 << 10;
 /// The smallest pool, PMEMLOG_MIN_POOL.
 const SMALLEST: u64 = 2 << 20;
 
-/// The least a log is filled with at a time before it is used.
+/// What a log is filled with before it is used, again and again.
 const FILLING: [u8; 4 << 10] = [0; 4 << 10];
 
 /// The library's own type.
@@ -68,7 +69,7 @@ impl Libpmemlog {
 
     /// Fills the log once and empties it, so that no page is touched for the first time when it is measured.
     fn fill(&mut self) -> io::Result<()> {
-        while self.free() >= FILLING.len() as u64 {
+        for _ in 0..self.capacity() / FILLING.len() as u64 {
             self.append(&FILLING)?;
         }
         self.rewind();
@@ -136,10 +137,11 @@ impl Functions {
     fn load() -> io::Result<Functions> {
         // SAFETY: loading runs the library's initializers. They are those of a released library of the system, which
         // are made to be run by any process that links it; they read the environment and ask the processor what it is.
-        let library = unsafe { Library::new(LIBRARY) }.map_err(io::Error::other)?;
+        let library = unsafe { Library::new(LIBRARY) }.map_err(not_loaded)?;
         // SAFETY: each symbol is read with the type that the header of version 1 of the library declares for it, which
-        // the `.so.1` in the library's name promises; `Option<Pool>` is a pointer that may be null, and `mode_t` is `u32`
-        // on Linux. The pointers stay valid as long as the library is loaded, and it is in the same value as they are.
+        // the `.so.1` in the library's name promises; `Option<Pool>` is a pointer that may be null, and `mode_t` is
+        // `u32` on Linux. The pointers stay valid as long as the library is loaded, and it is in the same value as they
+        // are.
         unsafe {
             Ok(Functions {
                 create: symbol(&library, "pmemlog_create")?,
@@ -164,6 +166,14 @@ impl Functions {
         };
         io::Error::other(message.unwrap_or_else(|| "it does not say why it failed".into()))
     }
+}
+
+fn not_loaded(error: libloading::Error) -> io::Error {
+    // The error names what was called, its source says why that failed.
+    let why = error
+        .source()
+        .map_or(error.to_string(), |why| why.to_string());
+    io::Error::other(format!("{why} (Debian's package libpmemlog1 has it)"))
 }
 
 /// # Safety

@@ -35,8 +35,8 @@ pub trait Peer {
     /// Appends bytes, durably when it returns.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Drops what was appended if there is not room for so many bytes more, as one append or many. It is not meant to be
-    /// timed. `needed` is at most the capacity that the peer was created with.
+    /// Drops what was appended if there is not room for so many bytes more, as one append or many. It is not meant to
+    /// be timed. `needed` is at most the capacity that the peer was created with.
     fn make_room(&mut self, needed: u64) -> io::Result<()>;
 }
 
@@ -55,8 +55,11 @@ impl fmt::Display for Skipped {
     }
 }
 
+/// The peers that are there, and those that are not.
+pub type Peers = Vec<Result<Box<dyn Peer>, Skipped>>;
+
 /// The logs for persistent memory, new and empty, with room for `capacity` bytes at least, in files in `dir`.
-pub fn persistent_memory_peers(dir: &Path, capacity: u64) -> Vec<Result<Box<dyn Peer>, Skipped>> {
+pub fn persistent_memory_peers(dir: &Path, capacity: u64) -> Peers {
     vec![opened(
         libpmemlog::NAME,
         libpmemlog::Libpmemlog::create(&dir.join("libpmemlog"), capacity),
@@ -65,7 +68,7 @@ pub fn persistent_memory_peers(dir: &Path, capacity: u64) -> Vec<Result<Box<dyn 
 
 /// The logs for files, new and empty, with room for `capacity` bytes at least, each in a directory of its own in `dir`.
 #[cfg(feature = "peers")]
-pub fn file_peers(dir: &Path, capacity: u64) -> Vec<Result<Box<dyn Peer>, Skipped>> {
+pub fn file_peers(dir: &Path, capacity: u64) -> Peers {
     vec![
         opened(
             raft_engine::NAME,
@@ -84,7 +87,7 @@ pub fn file_peers(dir: &Path, capacity: u64) -> Vec<Result<Box<dyn Peer>, Skippe
 
 /// The logs for files, of which none is in this program.
 #[cfg(not(feature = "peers"))]
-pub fn file_peers(_dir: &Path, _capacity: u64) -> Vec<Result<Box<dyn Peer>, Skipped>> {
+pub fn file_peers(_dir: &Path, _capacity: u64) -> Peers {
     ["raft-engine", "okaywal", "fjall"]
         .into_iter()
         .map(|name| {

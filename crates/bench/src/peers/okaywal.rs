@@ -1,7 +1,8 @@
 //! okaywal, a write-ahead log in files that are used again.
 //!
-//! An append is one `write` of an entry with one chunk, and one `fdatasync`. Chunks have CRC-32C checksums. Its files are
-//! written with zeros when they are created; a thread of its own prepares them for their next use.
+//! An append is one `write` of an entry with one chunk, and one `fdatasync`, of a descriptor that it duplicates for it.
+//! Chunks have CRC-32C checksums. Its files are written with zeros when they are created; a thread of its own prepares
+//! them for their next use.
 
 use super::Peer;
 use multilog::Durability;

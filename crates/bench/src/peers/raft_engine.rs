@@ -1,8 +1,8 @@
 //! raft-engine, the log of TiKV.
 //!
-//! An append is one `write` of a batch that holds one Raft entry, and one `fdatasync`. Entries and batch have CRC-32
-//! checksums. Compression is off. Its files are written with zeros when it is opened, and used again when what is in them
-//! is no longer needed. When a sync fails it ends the process.
+//! An append is one `pwrite` of a batch that holds one Raft entry, and one `fdatasync`. Entries and batch have CRC-32
+//! checksums. Compression is off. Its files are written with zeros when it is opened, and used again when what is in
+//! them is no longer needed. When a sync fails it ends the process.
 
 use super::Peer;
 use multilog::Durability;
