@@ -41,6 +41,8 @@ enum Command {
     Demo(demo::DemoArgs),
     #[command(hide = true)]
     DemoWriter(demo::writer::WriterArgs),
+    #[command(hide = true)]
+    DemoVerify(demo::verifier::VerifierArgs),
 }
 
 fn main() -> ExitCode {
@@ -70,5 +72,6 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Truncate(args) => positions::truncate(&args),
         Command::Demo(args) => demo::run(&args),
         Command::DemoWriter(args) => demo::writer::run(&args),
+        Command::DemoVerify(args) => demo::verifier::run(&args),
     }
 }

@@ -4,6 +4,7 @@ mod model;
 mod place;
 mod report;
 mod round;
+pub mod verifier;
 mod verify;
 pub mod writer;
 

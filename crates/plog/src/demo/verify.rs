@@ -50,7 +50,8 @@ pub fn verify<R: Region>(logs: &MultiLog<R>, acknowledged: &Model) -> Result<Fou
     Ok(Found { model, bytes })
 }
 
-fn extents<R: Region>(logs: &MultiLog<R>) -> Result<[Extent; LOGS], Finding> {
+/// Where the logs begin and end.
+pub fn extents<R: Region>(logs: &MultiLog<R>) -> Result<[Extent; LOGS], Finding> {
     if logs.log_count() != LOGS as u64 {
         let what = format!("there are {} logs, not {LOGS}", logs.log_count());
         return Err(Finding::Lost(what));
