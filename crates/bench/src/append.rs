@@ -4,7 +4,10 @@
 use crate::floors::{self, Floor, METADATA};
 use crate::logs::{self, Dax, LINE};
 use crate::mapped::Mapped;
-use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
+use crate::measure::{
+    all_in_turn, in_turn, time, Contender, Effort, Failure, Measurement, Times, What,
+};
+use crate::peers::{self, Peer};
 use multilog::{MultiLog, Region};
 use pmemlog::PmemLog;
 use std::hint::black_box;
@@ -89,32 +92,25 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
     for size in SIZES {
         let dir = tempfile::tempdir_in(dax.dir)?;
         let bytes = vec![0xa5; size];
-        let floor = |floor: Floor| -> Result<Contender<'_>, Failure> {
-            let to = Mapped::create(&dir.path().join(floor.name()), METADATA + CAPACITY as usize)?;
-            Ok(floors::stores(to, floor, CAPACITY, &bytes, 1))
-        };
         let one = dax.create(&dir.path().join("one"), &[CAPACITY])?;
         let many = dax.create(&dir.path().join("many"), &[CAPACITY])?;
-        let [ours, ours_many, two_fences, same_lines, one_fence] = in_turn(
-            effort.samples(SAMPLES),
-            batch(size),
-            [
-                append(logs::one(one, CAPACITY)?, &bytes),
-                commit(logs::many(many, &[CAPACITY])?, &bytes, 1),
-                floor(Floor::TwoFences)?,
-                floor(Floor::SameLines)?,
-                floor(Floor::OneFence)?,
-            ],
-        )?;
-        results.extend(both(
-            [what("append", "dax", size), what("commit", "dax", size)],
-            [&ours, &ours_many],
-            &[
-                (Floor::TwoFences.name(), &two_fences),
-                (Floor::SameLines.name(), &same_lines),
-                (Floor::OneFence.name(), &one_fence),
-            ],
-        ));
+        let mut contenders = vec![
+            append(logs::one(one, CAPACITY)?, &bytes),
+            commit(logs::many(many, &[CAPACITY])?, &bytes, 1),
+        ];
+        let mut names = Vec::new();
+        for floor in [Floor::TwoFences, Floor::SameLines, Floor::OneFence] {
+            let to = Mapped::create(&dir.path().join(floor.name()), METADATA + CAPACITY as usize)?;
+            contenders.push(floors::stores(to, floor, CAPACITY, &bytes, 1));
+            names.push(floor.name());
+        }
+        let peers = peers::persistent_memory_peers(dir.path(), CAPACITY);
+        for peer in peers.into_iter().flatten() {
+            names.push(peer.name().to_string());
+            contenders.push(peer_append(peer, &bytes));
+        }
+        let times = all_in_turn(effort.samples(SAMPLES), batch(size), contenders)?;
+        results.extend(of_both("dax", size, &times, names)?);
     }
     Ok(results)
 }
@@ -125,33 +121,72 @@ pub fn in_file(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> 
         let dir = tempfile::tempdir_in(dir)?;
         let path = |name| dir.path().join(name);
         let bytes = vec![0xa5; size];
-        let [ours, ours_many, two_syncs, one_sync] = in_turn(
-            effort.samples(FILE_SAMPLES),
-            1,
-            [
-                append(
-                    logs::one(logs::file(&path("one"), &[CAPACITY])?, CAPACITY)?,
-                    &bytes,
-                ),
-                commit(
-                    logs::many(logs::file(&path("many"), &[CAPACITY])?, &[CAPACITY])?,
-                    &bytes,
-                    1,
-                ),
-                floors::syncs(&path("two"), 2, CAPACITY, &bytes)?,
-                floors::syncs(&path("once"), 1, CAPACITY, &bytes)?,
-            ],
-        )?;
-        results.extend(both(
-            [what("append", "file", size), what("commit", "file", size)],
-            [&ours, &ours_many],
-            &[
-                ("two-sync floor".to_string(), &two_syncs),
-                ("one-sync floor".to_string(), &one_sync),
-            ],
-        ));
+        let one = logs::file(&path("one"), &[CAPACITY])?;
+        let many = logs::file(&path("many"), &[CAPACITY])?;
+        let mut contenders = vec![
+            append(logs::one(one, CAPACITY)?, &bytes),
+            commit(logs::many(many, &[CAPACITY])?, &bytes, 1),
+            floors::syncs(&path("two"), 2, CAPACITY, &bytes)?,
+            floors::syncs(&path("once"), 1, CAPACITY, &bytes)?,
+        ];
+        let mut names = vec!["two-sync floor".to_string(), "one-sync floor".to_string()];
+        for peer in peers::file_peers(dir.path(), CAPACITY)
+            .into_iter()
+            .flatten()
+        {
+            names.push(peer.name().to_string());
+            contenders.push(peer_append(peer, &bytes));
+        }
+        let times = all_in_turn(effort.samples(FILE_SAMPLES), 1, contenders)?;
+        results.extend(of_both("file", size, &times, names)?);
     }
     Ok(results)
+}
+
+/// The results of `append` and of `commit`, which were timed first, beside the others, which have these names.
+fn of_both(
+    path: &'static str,
+    size: usize,
+    times: &[Times],
+    names: Vec<String>,
+) -> Result<Vec<Measurement>, Failure> {
+    let [append, commit, theirs @ ..] = times else {
+        return Err("nothing was timed".into());
+    };
+    let theirs: Vec<_> = names.into_iter().zip(theirs).collect();
+    let ours = [what("append", path, size), what("commit", path, size)];
+    Ok(both(ours, [append, commit], &theirs))
+}
+
+fn peer_append<'a>(mut peer: Box<dyn Peer>, bytes: &'a [u8]) -> Contender<'a> {
+    Box::new(move |batch| {
+        peer.make_room(u64::from(batch) * bytes.len() as u64)?;
+        time(batch, || peer.append(black_box(bytes)))
+    })
+}
+
+/// Says of each peer whether it is compared with, and how.
+pub fn introduce_peers(dax: Dax<'_>, files: &Path) -> Result<(), Failure> {
+    let (mapped, synced) = (tempfile::tempdir_in(dax.dir)?, tempfile::tempdir_in(files)?);
+    let mut peers = peers::persistent_memory_peers(mapped.path(), CAPACITY);
+    peers.extend(peers::file_peers(synced.path(), CAPACITY));
+    for peer in peers {
+        match peer {
+            Err(skipped) => eprintln!("{skipped}"),
+            Ok(peer) => {
+                let checksums = if peer.checksummed() {
+                    "with"
+                } else {
+                    "without"
+                };
+                let (name, durability) = (peer.name(), peer.durability());
+                eprintln!(
+                    "{name}: an append survives {durability}; {checksums} checksums of the bytes"
+                );
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Many 64-byte appends that are committed together; the time is that of the commit, with its appends.

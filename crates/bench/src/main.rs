@@ -14,7 +14,6 @@ mod logs;
 mod mapped;
 mod measure;
 mod open;
-#[cfg_attr(not(test), expect(dead_code))]
 mod peers;
 mod read;
 mod report;
@@ -112,6 +111,7 @@ fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Meas
         results.extend(crc::of_words(effort)?);
     }
     if wanted("append") {
+        append::introduce_peers(dax, files)?;
         results.extend(append::in_memory(effort)?);
         results.extend(append::on_dax(dax, effort)?);
         results.extend(append::in_file(files, effort)?);

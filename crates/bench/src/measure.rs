@@ -118,10 +118,20 @@ pub type Failure = Box<dyn Error>;
 pub fn in_turn<const N: usize>(
     samples: usize,
     batch: u32,
-    mut contenders: [Contender<'_>; N],
+    contenders: [Contender<'_>; N],
 ) -> Result<[Times; N], Failure> {
+    let times = all_in_turn(samples, batch, contenders.into())?;
+    times.try_into().map_err(|_| "some were not timed".into())
+}
+
+/// [`in_turn`] for as many as there happen to be.
+pub fn all_in_turn(
+    samples: usize,
+    batch: u32,
+    mut contenders: Vec<Contender<'_>>,
+) -> Result<Vec<Times>, Failure> {
     let warm_up = samples / 10 + 1;
-    let mut times = [(); N].map(|()| Times(Vec::with_capacity(samples)));
+    let mut times: Vec<Times> = contenders.iter().map(|_| Times(Vec::new())).collect();
     for sample in 0..warm_up + samples {
         for (contender, times) in contenders.iter_mut().zip(&mut times) {
             let time = contender(batch)?;
