@@ -9,9 +9,11 @@ use crate::records::format::*;
 #[cfg(verus_only)]
 use pmem::bytes::u64_le;
 #[cfg(verus_only)]
+use pmem::crc::{detection::*, residue::*};
+#[cfg(verus_only)]
 use pmem::region_id::RegionId;
 #[cfg(verus_only)]
-use pmem::trusted::{crc::*, crc_axiom::*, region::*};
+use pmem::trusted::{crc::*, region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -67,7 +69,7 @@ pub proof fn theorem_header_damage_detected(
     );
     theorem_header_is_codeword(id, log, position, read);
     theorem_header_is_codeword(id, log, position, written);
-    axiom_crc64_detects(prefix, a, b);
+    theorem_crc64_detects(prefix, a, b);
     assert(a.take(8) =~= u64_le(read));
     assert(b.take(8) =~= u64_le(written));
 }
