@@ -4,7 +4,7 @@ use super::step::Step;
 use super::subject::Fault;
 
 /// A log as anybody would write it down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Log {
     pub head: u64,
     pub data: Vec<u8>,
