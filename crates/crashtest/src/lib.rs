@@ -7,6 +7,7 @@ pub mod corruption;
 pub mod explorer;
 pub mod io_failure;
 pub mod kills;
+pub mod mutants;
 pub mod places;
 pub mod totals;
 pub mod worker;

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use crashtest::totals::{Budget, Totals};
-use crashtest::{corruption, explorer, io_failure, kills, worker};
+use crashtest::{corruption, explorer, io_failure, kills, mutants, worker};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,6 +15,9 @@ struct Arguments {
     /// What the random choices are drawn from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Only this phase: mutants, corruption, io-failures, kills, explorer. It gets all the time.
+    #[arg(long)]
+    only: Option<String>,
     /// Prints the totals as JSON.
     #[arg(long)]
     json: bool,
@@ -23,11 +26,12 @@ struct Arguments {
 /// A phase, and its share of the time.
 type Phase = (&'static str, f64, fn(&Budget, &mut Totals));
 
-const PHASES: [Phase; 4] = [
+const PHASES: [Phase; 5] = [
+    ("mutants", 0.0, mutants::run),
     ("corruption", 0.1, corruption::run),
-    ("I/O failures", 0.1, io_failure::run),
+    ("io-failures", 0.1, io_failure::run),
     ("kills", 0.1, kills::run),
-    ("crash images", 0.7, explorer::run),
+    ("explorer", 0.7, explorer::run),
 ];
 
 fn main() -> ExitCode {
@@ -37,6 +41,11 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let mut totals = Totals::default();
     for (name, share, run) in PHASES {
+        let share = match &arguments.only {
+            None => share,
+            Some(only) if only == name => 1.0,
+            Some(_) => continue,
+        };
         eprintln!("{name} ...");
         let time = Duration::from_secs_f64(60.0 * arguments.minutes * share);
         run(&Budget::of(time, arguments.seed), &mut totals);

@@ -1,0 +1,190 @@
+//! The mistakes that are made on purpose.
+
+/// A mistake: some text of a file, and what stands there instead.
+pub struct Mutant {
+    pub name: &'static str,
+    /// From the workspace's root on.
+    pub file: &'static str,
+    /// Once in the file.
+    pub text: &'static str,
+    pub instead: &'static str,
+    /// The phase that must notice.
+    pub phase: &'static str,
+}
+
+const COMMIT: &str = "crates/pmem/src/table/commit.rs";
+const TABLE: &str = "crates/pmem/src/table/mod.rs";
+const OPEN: &str = "crates/pmem/src/table/open.rs";
+const CODEWORD: &str = "crates/pmem/src/codeword.rs";
+const RING: &str = "crates/pmem/src/ring.rs";
+const CORE: &str = "crates/multilog/src/core/mod.rs";
+const STAGE: &str = "crates/multilog/src/core/stage.rs";
+const MOVES: &str = "crates/multilog/src/core/stage_moves.rs";
+const CREATE: &str = "crates/multilog/src/core/create.rs";
+
+const fn crash(
+    name: &'static str,
+    file: &'static str,
+    text: &'static str,
+    instead: &'static str,
+) -> Mutant {
+    let phase = "explorer";
+    Mutant {
+        name,
+        file,
+        text,
+        instead,
+        phase,
+    }
+}
+
+const fn damage(
+    name: &'static str,
+    file: &'static str,
+    text: &'static str,
+    instead: &'static str,
+) -> Mutant {
+    let phase = "corruption";
+    Mutant {
+        name,
+        file,
+        text,
+        instead,
+        phase,
+    }
+}
+
+pub const MUTANTS: &[Mutant] = &[
+    crash(
+        "the first flush of a commit is missing",
+        COMMIT,
+        "region.flush()?;\n        let ghost written",
+        "let ghost written",
+    ),
+    crash(
+        "the second flush of a commit is missing",
+        COMMIT,
+        "region.flush()?;\n        self.live_b = idle;",
+        "self.live_b = idle;",
+    ),
+    crash(
+        "the selector is stored before the entries",
+        COMMIT,
+        "let r = if self.idle_known {",
+        "self.layout.write_selector(region, idle, Tracked(permission))?;\n        let r = if self.idle_known {",
+    ),
+    crash(
+        "the selector stays as it is",
+        COMMIT,
+        "self.layout.write_selector(region, idle,",
+        "self.layout.write_selector(region, !idle,",
+    ),
+    crash(
+        "entries are written to the live copy",
+        COMMIT,
+        "            idle,\n            i,\n            self.staged[i as usize],",
+        "            !idle,\n            i,\n            self.staged[i as usize],",
+    ),
+    crash(
+        "entries in which the idle copy is behind are not written",
+        COMMIT,
+        "if !self.is_changed[i as usize] {",
+        "if false {",
+    ),
+    crash(
+        "it is forgotten in which entries the idle copy is behind",
+        COMMIT,
+        "core::mem::swap(&mut self.behind, &mut self.changed);",
+        "self.behind.clear();",
+    ),
+    crash(
+        "a commit leaves out the last log that it changes",
+        COMMIT,
+        "let mut k: usize = 0;\n        while k < self.changed.len()",
+        "let mut k: usize = 0;\n        while k + 1 < self.changed.len()",
+    ),
+    crash(
+        "the idle copy is believed after opening",
+        OPEN,
+        "idle_known: false,",
+        "idle_known: true,",
+    ),
+    crash(
+        "an abort keeps what is staged",
+        TABLE,
+        "self.settle(false);",
+        "self.settle(true);",
+    ),
+    crash(
+        "a commit does nothing",
+        CORE,
+        "if !self.table.has_staged() {",
+        "if self.table.has_staged() {",
+    ),
+    crash(
+        "an append that wraps around is split one byte too late",
+        RING,
+        "if len as u64 <= room {",
+        "if len as u64 <= room + 1 {",
+    ),
+    crash(
+        "an append that wraps around goes on behind the start",
+        RING,
+        "let r = region.write(self.start, tail,",
+        "let r = region.write(self.start + 1, tail,",
+    ),
+    crash(
+        "an append takes the room that an advance of the head frees before that is committed",
+        STAGE,
+        "self.rings[log as usize].capacity - (staged.c - committed.b)",
+        "self.rings[log as usize].capacity - (staged.c - staged.b)",
+    ),
+    crash(
+        "an append overwrites what a truncation drops before that is committed",
+        STAGE,
+        "if staged.c < committed.c {",
+        "if false {",
+    ),
+    crash(
+        "an advance of the head empties the log",
+        MOVES,
+        "self.restage(log as usize, position, staged.c,",
+        "self.restage(log as usize, position, position,",
+    ),
+    crash(
+        "a truncation drops the head",
+        MOVES,
+        "self.restage(log as usize, staged.b, position,",
+        "self.restage(log as usize, position, position,",
+    ),
+    crash(
+        "creation does not wait until the old logs are gone",
+        CREATE,
+        "        }\n        region.flush()\n    }",
+        "        }\n        Ok(())\n    }",
+    ),
+    crash(
+        "creation makes the logs count before they are there",
+        CREATE,
+        "region.flush()?;\n        let core = Core {",
+        "let core = Core {",
+    ),
+    crash(
+        "creation does not wait until the logs count",
+        CREATE,
+        "match region.flush() {\n            Ok(()) => Ok(()),",
+        "match Ok(()) {\n            Ok(()) => Ok(()),",
+    ),
+    damage(
+        "the CRC does not cover the index",
+        CODEWORD,
+        "let words = [id.lo, id.hi, tag,",
+        "let words = [id.lo, id.hi, 0,",
+    ),
+    damage(
+        "the CRC does not cover the region's id",
+        CODEWORD,
+        "let words = [id.lo, id.hi, tag,",
+        "let words = [0, 0, tag,",
+    ),
+];
