@@ -22,7 +22,7 @@ use trial::{Explorer, Many, Single};
 /// The longest of the workloads of which all are done.
 const SMALL_STEPS: u32 = 4;
 
-/// Explores until the time is up; the small workloads are done in any case.
+/// Explores until the time is up, or as many images were tried as can be remembered: all small workloads come first.
 pub fn run(budget: &Budget, totals: &mut Totals) {
     let (seen, workloads) = (Seen::default(), AtomicU64::new(0));
     let start = Instant::now();

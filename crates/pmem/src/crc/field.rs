@@ -1,4 +1,4 @@
-//! The field of 2^15 elements: GF(2)[α], where α^15 + α + 1 = 0.
+//! The field of 2^15 elements: GF(2)\[α\], where α^15 + α + 1 = 0.
 //!
 //! An element is a number below 2^15, whose bit j is the coefficient of α^j; addition is exclusive or.
 
