@@ -27,9 +27,9 @@ proof fn lemma_gathered_three(parts: Seq<&[u8]>)
 
 impl<R: Region> MultiLog<R> {
     /// Stages an append of a record with this payload to a log, and returns the record's position, with which
-    /// [`MultiLog::record`] gives it back once it is committed.
+    /// [`MultiLog::get_record`] gives it back once it is committed.
     ///
-    /// It takes [`RECORD_OVERHEAD`](crate::RECORD_OVERHEAD) bytes more than the payload has.
+    /// It takes [`RECORD_OVERHEAD`] bytes more than the payload has.
     ///
     /// # Errors
     /// See [`AppendRecordError`]; nothing is staged then.
