@@ -1,5 +1,6 @@
 //! CRC-64/XZ: the function against its specification, and what the code detects.
 
+use pmem::crc::words::crc64_words;
 use pmem::trusted::crc::{crc64, crc64_extended, POLYNOMIAL};
 
 /// A codeword and the prefix that its CRC covers, in bits.
@@ -224,4 +225,21 @@ fn damage_to_a_codeword_is_detected_by_the_function_itself() {
         }
         assert_eq!(matches(&prefix, &damaged), damaged == stored);
     }
+}
+
+#[test]
+fn words_have_the_crc_of_their_bytes() {
+    let mut state = 1u64;
+    for _ in 0..1_000 {
+        let words: [u64; 6] = std::array::from_fn(|_| {
+            state = state
+                .wrapping_mul(0x5851_f42d_4c95_7f2d)
+                .wrapping_add(0x1405_7b7e_f767_814f);
+            state ^ (state >> 33)
+        });
+        let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        assert_eq!(crc64_words(&words), spec_crc64(&bytes));
+    }
+    assert_eq!(crc64_words(&[]), spec_crc64(&[]));
+    assert_eq!(crc64_words(&[u64::MAX]), spec_crc64(&[0xff; 8]));
 }
