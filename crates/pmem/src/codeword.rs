@@ -6,7 +6,7 @@
 use crate::bytes::*;
 use crate::crc::words::*;
 #[cfg(verus_only)]
-use crate::crc::{detection::*, residue::*};
+use crate::crc::{detection::*, linear::*, residue::*};
 use crate::region_id::RegionId;
 #[cfg(verus_only)]
 use crate::trusted::{crc::*, region::*};
@@ -100,6 +100,87 @@ pub proof fn lemma_damage_detected(id: RegionId, tag: u64, read: Seq<u8>, writte
     theorem_crc64_detects(prefix(id, tag), read, written);
 }
 
+/// What a codeword's id, tag and second integer contribute to its CRC. The register is linear, so that the first and the
+/// third, which change more often, are added to it.
+pub open spec fn crc_part(id: RegionId, tag: u64, b: u64) -> u64 {
+    shift_bits(shift_bits(shift_bytes(0xffff_ffff_ffff_ffff, prefix(id, tag)), 64) ^ b, 128)
+}
+
+/// What a codeword's first integer contributes to its CRC.
+pub open spec fn number_part(a: u64) -> u64 {
+    shift_bits(a, 192)
+}
+
+/// The contributions add up to the CRC.
+proof fn lemma_crc_sum(id: RegionId, tag: u64, p: Payload)
+    ensures
+        spec_crc64(prefix(id, tag) + payload_bytes(p)) == !(crc_part(id, tag, p.b) ^ number_part(
+            p.a,
+        ) ^ shift_bits(p.c, 64)),
+{
+    let ones = 0xffff_ffff_ffff_ffffu64;
+    let r = shift_bytes(ones, prefix(id, tag));
+    let (a, b, c) = (u64_le(p.a), u64_le(p.b), u64_le(p.c));
+    lemma_shift_concat(ones, prefix(id, tag), payload_bytes(p));
+    lemma_shift_concat(r, a + b, c);
+    lemma_shift_concat(r, a, b);
+    let r1 = shift_bits(r ^ p.a, 64);
+    let r2 = shift_bits(r1 ^ p.b, 64);
+    lemma_shift_word(r, p.a);
+    lemma_shift_word(r1, p.b);
+    lemma_shift_word(r2, p.c);
+    lemma_shift_linear(r, p.a, 64);
+    let (x, y, z) = (shift_bits(r, 64), shift_bits(p.a, 64), p.b);
+    assert((x ^ y) ^ z == (x ^ z) ^ y) by (bit_vector);
+    lemma_shift_linear(x ^ z, y, 64);
+    lemma_shift_linear(r2, p.c, 64);
+    lemma_shift_linear(shift_bits(x ^ z, 64), shift_bits(y, 64), 64);
+    lemma_shift_add(x ^ z, 64, 64);
+    lemma_shift_add(p.a, 64, 64);
+    lemma_shift_add(p.a, 128, 64);
+}
+
+/// Another second integer changes the contribution by what the difference contributes.
+pub proof fn lemma_crc_part_changed(id: RegionId, tag: u64, old: u64, new: u64)
+    ensures
+        crc_part(id, tag, new) == crc_part(id, tag, old) ^ shift_bits(old ^ new, 128),
+{
+    let x = shift_bits(shift_bytes(0xffff_ffff_ffff_ffff, prefix(id, tag)), 64);
+    lemma_shift_linear(x ^ old, old ^ new, 128);
+    assert((x ^ old) ^ (old ^ new) == x ^ new) by (bit_vector);
+}
+
+/// See [`crc_part`].
+#[inline(always)]
+pub fn crc_part_of(id: RegionId, tag: u64, b: u64) -> (r: u64)
+    ensures
+        r == crc_part(id, tag, b),
+{
+    let ones = 0xffff_ffff_ffff_ffffu64;
+    proof {
+        let (lo, hi) = (u64_le(id.lo), u64_le(id.hi));
+        lemma_shift_concat(ones, lo + hi, u64_le(tag));
+        lemma_shift_concat(ones, lo, hi);
+        lemma_shift_word(ones, id.lo);
+        let r1 = shift_bits(ones ^ id.lo, 64);
+        lemma_shift_word(r1, id.hi);
+        lemma_shift_word(shift_bits(r1 ^ id.hi, 64), tag);
+    }
+    let prefix = shift_word(shift_word(shift_word(ones ^ id.lo) ^ id.hi) ^ tag);
+    shift_two_words(shift_word(prefix) ^ b)
+}
+
+/// See [`number_part`].
+pub fn number_part_of(a: u64) -> (r: u64)
+    ensures
+        r == number_part(a),
+{
+    proof {
+        lemma_shift_add(a, 128, 64);
+    }
+    shift_word(shift_two_words(a))
+}
+
 /// The CRC of a codeword.
 #[inline(always)]
 fn crc_of(id: RegionId, tag: u64, p: Payload) -> (crc: u64)
@@ -115,16 +196,45 @@ fn crc_of(id: RegionId, tag: u64, p: Payload) -> (crc: u64)
 }
 
 /// The 32 bytes of a codeword.
-#[inline(always)]
 pub fn encode(id: RegionId, tag: u64, p: Payload) -> (buf: [u8; 32])
     ensures
         buf@ == codeword(id, tag, p),
+{
+    with_crc(p, crc_of(id, tag, p))
+}
+
+/// The 32 bytes of a codeword, two of whose CRC's three parts are known.
+#[inline(always)]
+pub fn encode_with_parts(
+    Ghost(id): Ghost<RegionId>,
+    Ghost(tag): Ghost<u64>,
+    p: Payload,
+    part: u64,
+    number: u64,
+) -> (buf: [u8; 32])
+    requires
+        part == crc_part(id, tag, p.b),
+        number == number_part(p.a),
+    ensures
+        buf@ == codeword(id, tag, p),
+{
+    proof {
+        lemma_crc_sum(id, tag, p);
+    }
+    with_crc(p, !(part ^ number ^ shift_word(p.c)))
+}
+
+/// The bytes of a payload, and those of a CRC.
+#[inline(always)]
+fn with_crc(p: Payload, crc: u64) -> (buf: [u8; 32])
+    ensures
+        buf@ == payload_bytes(p) + u64_le(crc),
 {
     let mut buf = [0u8;32];
     put_u64(&mut buf, 0, p.a);
     put_u64(&mut buf, 8, p.b);
     put_u64(&mut buf, 16, p.c);
-    put_u64(&mut buf, 24, crc_of(id, tag, p));
+    put_u64(&mut buf, 24, crc);
     proof {
         assert(buf@.subrange(0, 8) =~= u64_le(p.a));
         assert(buf@.subrange(8, 16) =~= u64_le(p.b));

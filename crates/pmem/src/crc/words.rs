@@ -109,7 +109,7 @@ proof fn lemma_entry(byte: u64, k: nat)
 
 /// The register after a whole word has been shifted out of it.
 #[inline(always)]
-fn shift_word(word: u64) -> (r: u64)
+pub fn shift_word(word: u64) -> (r: u64)
     ensures
         r == shift_bits(word, 64),
 {
@@ -160,6 +160,18 @@ fn shift_word(word: u64) -> (r: u64)
     ((TABLE[b0 as usize] ^ TABLE[256 + b1 as usize]) ^ (TABLE[512 + b2 as usize] ^ TABLE[768
         + b3 as usize])) ^ ((TABLE[1024 + b4 as usize] ^ TABLE[1280 + b5 as usize]) ^ (TABLE[1536
         + b6 as usize] ^ TABLE[1792 + b7 as usize]))
+}
+
+/// The register after two words.
+#[inline(always)]
+pub fn shift_two_words(word: u64) -> (r: u64)
+    ensures
+        r == shift_bits(word, 128),
+{
+    proof {
+        lemma_shift_add(word, 64, 64);
+    }
+    shift_word(shift_word(word))
 }
 
 /// The CRC-64/XZ of the bytes of `words`.

@@ -148,6 +148,8 @@ impl Table {
     {
         let ghost idle = !self.live_b;
         let ghost before = region@;
+        let number = self.commits.saturating_add(1);
+        let part = number_part_of(number);
         proof {
             assert forall|i: int|
                 0 <= i < self.layout.len && self.sound() && !self.is_changed@[i]
@@ -163,6 +165,7 @@ impl Table {
             invariant
                 k <= self.changed@.len(),
                 idle == !self.live_b,
+                part == number_part(number),
                 self.wf(),
                 self.layout.fits(region@.volatile.len() as int),
                 region.inv(),
@@ -183,7 +186,7 @@ impl Table {
             decreases self.changed@.len() - k,
         {
             let i = self.changed[k];
-            self.refresh(region, i, Tracked(permission))?;
+            self.refresh(region, i, number, part, Tracked(permission))?;
             k += 1;
         }
         k = 0;
@@ -191,6 +194,7 @@ impl Table {
             invariant
                 k <= self.behind@.len(),
                 idle == !self.live_b,
+                part == number_part(number),
                 self.wf(),
                 self.layout.fits(region@.volatile.len() as int),
                 region.inv(),
@@ -217,7 +221,7 @@ impl Table {
         {
             let i = self.behind[k];
             if !self.is_changed[i as usize] {
-                self.refresh(region, i, Tracked(permission))?;
+                self.refresh(region, i, number, part, Tracked(permission))?;
             } else {
                 assert(self.changed@.contains(i));
             }
@@ -246,18 +250,22 @@ impl Table {
         self.layout.entry_is(image, !self.live_b, i, self.staged@[i])
     }
 
-    /// Writes to the idle copy what is staged for entry `i`.
+    /// Writes to the idle copy what is staged for entry `i`. The number of most entries is that of this commit, whose part
+    /// of the CRC is given.
     #[inline(always)]
     fn refresh<R: Region, P: CrashPermission>(
         &self,
         region: &mut Guarded<R, P>,
         i: u32,
+        number: u64,
+        part: u64,
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
         requires
             self.wf(),
             self.layout.fits(old(region)@.volatile.len() as int),
             i < self.layout.len,
+            part == number_part(number),
             old(region).inv(),
             !old(region)@.failed,
             forall|image: Seq<u8>|
@@ -278,13 +286,16 @@ impl Table {
     {
         let idle = !self.live_b;
         let ghost before = region@;
-        let r = self.layout.write_entry(
-            region,
-            idle,
-            i,
-            self.staged[i as usize],
-            Tracked(permission),
-        );
+        let p = self.staged[i as usize];
+        let part = if p.a == number {
+            part
+        } else {
+            number_part_of(p.a)
+        };
+        let ghost tag = (self.layout.tag + i) as u64;
+        let crc_part = self.crc_parts[i as usize];
+        let bytes = encode_with_parts(Ghost(self.layout.id), Ghost(tag), p, crc_part, part);
+        let r = self.layout.write_entry(region, idle, i, bytes, Tracked(permission));
         proof {
             if r is Ok {
                 assert forall|j: int|

@@ -16,6 +16,7 @@ mod write;
 use crate::bytes::*;
 use crate::codeword::*;
 use crate::codewords::*;
+use crate::crc::words::shift_two_words;
 #[cfg(verus_only)]
 use crate::image::*;
 use crate::region_id::RegionId;
@@ -156,6 +157,7 @@ pub struct Table {
     commits: u64,
     committed: Vec<Payload>,
     staged: Vec<Payload>,
+    crc_parts: Vec<u64>,
     is_changed: Vec<bool>,
     changed: Vec<u32>,
     behind: Vec<u32>,
@@ -195,12 +197,24 @@ impl Table {
         self.changed@.len() == 0
     }
 
+    /// Whether `crc_parts` holds the parts of the staged entries' CRCs that seldom change.
+    closed spec fn crc_parts_right(&self) -> bool {
+        &&& self.crc_parts@.len() == self.layout.len
+        &&& forall|i: int|
+            0 <= i < self.layout.len ==> #[trigger] self.crc_parts@[i] == crc_part(
+                self.layout.id,
+                (self.layout.tag + i) as u64,
+                self.staged@[i].b,
+            )
+    }
+
     /// What the table relies on, but for the medium.
     pub closed spec fn wf(&self) -> bool {
         &&& 0 < self.layout.len <= u32::MAX
         &&& self.committed@.len() == self.layout.len
         &&& self.staged@.len() == self.layout.len
         &&& self.is_changed@.len() == self.layout.len
+        &&& self.crc_parts_right()
         &&& forall|k: int|
             0 <= k < self.changed@.len() ==> (#[trigger] self.changed@[k]) < self.layout.len
                 && self.is_changed@[self.changed@[k] as int]
@@ -370,7 +384,7 @@ impl Table {
             !final(self).nothing_staged(),
     {
         let number = self.commits.saturating_add(1);
-        self.staged[i] = Payload { a: number, b, c };
+        self.set_staged(i, Payload { a: number, b, c });
         if !self.is_changed[i] {
             self.is_changed[i] = true;
             self.changed.push(i as u32);
@@ -395,6 +409,36 @@ impl Table {
         }
     }
 
+    /// Has `p` staged for entry `i`.
+    #[inline(always)]
+    fn set_staged(&mut self, i: usize, p: Payload)
+        requires
+            old(self).staged@.len() == old(self).layout.len,
+            old(self).crc_parts_right(),
+            i < old(self).layout.len,
+        ensures
+            final(self).staged@ == old(self).staged@.update(i as int, p),
+            final(self).crc_parts_right(),
+            final(self).layout == old(self).layout,
+            final(self).live_b == old(self).live_b,
+            final(self).commits == old(self).commits,
+            final(self).committed == old(self).committed,
+            final(self).is_changed == old(self).is_changed,
+            final(self).changed == old(self).changed,
+            final(self).behind == old(self).behind,
+            final(self).idle_known == old(self).idle_known,
+            final(self).ghost_sound == old(self).ghost_sound,
+    {
+        let was = self.staged[i].b;
+        if was != p.b {
+            proof {
+                lemma_crc_part_changed(self.layout.id, (self.layout.tag + i) as u64, was, p.b);
+            }
+            self.crc_parts[i] ^= shift_two_words(was ^ p.b);
+        }
+        self.staged[i] = p;
+    }
+
     /// Drops all staged changes.
     pub fn abort(&mut self)
         requires
@@ -413,6 +457,7 @@ impl Table {
         requires
             old(self).wf(),
         ensures
+            final(self).crc_parts_right(),
             final(self).staged@ == final(self).committed@,
             final(self).staged@ == if keep {
                 old(self).staged@
@@ -440,6 +485,7 @@ impl Table {
                 self.idle_known == old(self).idle_known,
                 self.ghost_sound == old(self).ghost_sound,
                 old(self).wf(),
+                self.crc_parts_right(),
                 self.committed@.len() == self.layout.len,
                 self.staged@.len() == self.layout.len,
                 self.is_changed@.len() == self.layout.len,
@@ -458,7 +504,7 @@ impl Table {
             if keep {
                 self.committed[i] = self.staged[i];
             } else {
-                self.staged[i] = self.committed[i];
+                self.set_staged(i, self.committed[i]);
             }
             self.is_changed[i] = false;
             proof {

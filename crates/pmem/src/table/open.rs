@@ -247,6 +247,7 @@ impl Table {
             assert(staged@ =~= committed@.take(i as int));
         }
         assert(staged@ =~= committed@);
+        let crc_parts = layout.crc_parts(staged.as_slice());
         Ok(
             Table {
                 layout,
@@ -254,6 +255,7 @@ impl Table {
                 commits,
                 committed,
                 staged,
+                crc_parts,
                 is_changed: vec![false; len],
                 changed: Vec::with_capacity(len),
                 behind: Vec::with_capacity(len),

@@ -78,13 +78,45 @@ impl TableLayout {
         }
     }
 
-    /// Writes `p` to entry `i` of a copy.
+    /// See [`Table::crc_parts_right`].
+    pub(super) fn crc_parts(&self, entries: &[Payload]) -> (r: Vec<u64>)
+        requires
+            self.tag + entries@.len() <= u64::MAX,
+        ensures
+            r@.len() == entries@.len(),
+            forall|i: int|
+                0 <= i < r@.len() ==> #[trigger] r@[i] == crc_part(
+                    self.id,
+                    (self.tag + i) as u64,
+                    entries@[i].b,
+                ),
+    {
+        let mut parts: Vec<u64> = Vec::with_capacity(entries.len());
+        while parts.len() < entries.len()
+            invariant
+                parts@.len() <= entries@.len(),
+                self.tag + entries@.len() <= u64::MAX,
+                forall|i: int|
+                    0 <= i < parts@.len() ==> #[trigger] parts@[i] == crc_part(
+                        self.id,
+                        (self.tag + i) as u64,
+                        entries@[i].b,
+                    ),
+            decreases entries@.len() - parts@.len(),
+        {
+            let i = parts.len();
+            parts.push(crc_part_of(self.id, self.tag + i as u64, entries[i].b));
+        }
+        parts
+    }
+
+    /// Writes the bytes of entry `i` of a copy.
     pub(super) fn write_entry<R: Region, P: CrashPermission>(
         &self,
         region: &mut Guarded<R, P>,
         b: bool,
         i: u32,
-        p: Payload,
+        bytes: [u8; 32],
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
         requires
@@ -102,14 +134,13 @@ impl TableLayout {
             self.same_but_copy(final(region)@.durable, old(region)@.durable, b),
             self.same_but_copy(final(region)@.volatile, old(region)@.volatile, b),
             r is Ok ==> {
-                &&& self.entry_is(final(region)@.volatile, b, i as int, p)
+                &&& line(final(region)@.volatile, self.entry(b, i as int)) == bytes@
                 &&& forall|j: int|
                     #![trigger self.entry(b, j)]
                     0 <= j < self.len && j != i ==> line(final(region)@.volatile, self.entry(b, j))
                         == line(old(region)@.volatile, self.entry(b, j))
             },
     {
-        let bytes = encode(self.id, self.tag + i as u64, p);
         let addr = self.copy_addr(b) + 32 * i as u64;
         let ghost before = region@;
         proof {
@@ -313,6 +344,7 @@ impl Table {
         let zero = Payload { a: 0, b: 0, c: 0 };
         let committed: Vec<Payload> = vec![zero; len];
         let staged: Vec<Payload> = vec![zero; len];
+        let crc_parts = layout.crc_parts(staged.as_slice());
         let ghost before = region@;
         assert(committed@ =~= Seq::new(len as nat, |i: int| zero));
         assert(staged@ =~= committed@);
@@ -347,6 +379,7 @@ impl Table {
             commits: 0,
             committed,
             staged,
+            crc_parts,
             is_changed: vec![false; len],
             changed: Vec::with_capacity(len),
             behind: Vec::with_capacity(len),
