@@ -30,6 +30,7 @@ mod core;
 mod create;
 mod display;
 mod errors;
+pub mod inspect;
 pub mod layout;
 mod operations;
 pub mod records;

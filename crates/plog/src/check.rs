@@ -1,8 +1,10 @@
 //! `plog check`.
 
 use crate::failure::Failure;
+use crate::idle::Idle;
 use crate::output;
 use clap::Args;
+use multilog::inspect::inspect;
 use multilog::{AnyRegion, CheckError, Corruption, FileError, FileOptions, MultiLog, OpenError};
 use serde::Serialize;
 use std::fmt::Display;
@@ -14,12 +16,15 @@ const UNSOUND: u8 = 2;
 
 /// Verify the metadata of the logs
 ///
+/// Also says what a crash, or the last commit, has left in the idle copy of the table. That does not count, and neither
+/// do bytes behind a log's tail, which were staged and not committed.
+///
 /// Exit code 0: sound. 2: not sound; what is wrong, and where, is printed. 1: it could not be found out.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// The file with the logs
     file: PathBuf,
-    /// As JSON: {"sound","part","address","message"}
+    /// As JSON: {"sound","part","address","message","in_flight":{"settled","behind","uncommitted","torn"}}
     #[arg(long)]
     json: bool,
 }
@@ -33,6 +38,9 @@ struct Verdict {
     /// Where it begins in the file, in bytes.
     address: Option<u64>,
     message: String,
+    /// What the idle copy of the table holds, if the metadata are sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_flight: Option<Idle>,
 }
 
 impl Verdict {
@@ -42,6 +50,7 @@ impl Verdict {
             part: None,
             address: None,
             message: message.to_string(),
+            in_flight: None,
         }
     }
 
@@ -59,8 +68,11 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     if args.json {
         output::write_json(&verdict)?;
     } else {
-        let line = format!("{}: {}\n", args.file.display(), verdict.message);
-        output::write(line.as_bytes())?;
+        let mut text = format!("{}: {}\n", args.file.display(), verdict.message);
+        if let Some(idle) = &verdict.in_flight {
+            text += &format!("idle copy, which does not count: {idle}\n");
+        }
+        output::write(text.as_bytes())?;
     }
     Ok(if verdict.sound {
         ExitCode::SUCCESS
@@ -86,15 +98,19 @@ fn examine(path: &Path) -> Result<Verdict, Failure> {
         Err(error) => return Ok(Verdict::unsound(error)),
     };
     match logs.check() {
-        Ok(()) => Ok(Verdict {
-            sound: true,
-            part: None,
-            address: None,
-            message: match logs.log_count() {
-                1 => "sound: 1 log".to_string(),
-                n => format!("sound: {n} logs"),
-            },
-        }),
+        Ok(()) => {
+            let inspection = inspect(logs.region()).map_err(|e| Failure::about(path, e))?;
+            Ok(Verdict {
+                sound: true,
+                part: None,
+                address: None,
+                message: match logs.log_count() {
+                    1 => "sound: 1 log".to_string(),
+                    n => format!("sound: {n} logs"),
+                },
+                in_flight: Some(inspection.in_flight().into()),
+            })
+        }
         Err(CheckError::Corrupt(corruption)) => Ok(Verdict::corrupt(corruption)),
         Err(error) => Err(Failure::about(path, error)),
     }

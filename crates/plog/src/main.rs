@@ -7,7 +7,9 @@ mod check;
 mod create;
 mod demo;
 mod failure;
+mod idle;
 mod info;
+mod inspect;
 mod logs;
 mod output;
 mod positions;
@@ -36,6 +38,7 @@ enum Command {
     Read(read::ReadArgs),
     Info(info::InfoArgs),
     Check(check::CheckArgs),
+    Inspect(inspect::InspectArgs),
     AdvanceHead(positions::AdvanceHeadArgs),
     Truncate(positions::TruncateArgs),
     Demo(demo::DemoArgs),
@@ -68,6 +71,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Read(args) => read::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
         Command::AdvanceHead(args) => positions::advance_head(&args),
         Command::Truncate(args) => positions::truncate(&args),
         Command::Demo(args) => demo::run(&args),

@@ -6,6 +6,7 @@ mod damage;
 mod demo;
 mod full_disk;
 mod full_log;
+mod inspect;
 mod lock;
 mod mode;
 mod not_files;

@@ -1,0 +1,75 @@
+//! `plog inspect`.
+
+mod bar;
+mod picture;
+mod report;
+
+use crate::failure::Failure;
+use crate::output;
+use clap::Args;
+use multilog::inspect::inspect;
+use multilog::{AnyRegion, FileError, FileOptions};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Show what the metadata say, sound or damaged, and where the bytes of the logs lie
+///
+/// Nothing is written to the file with the logs. Exit code 0 whatever was found: `plog check` judges.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The file with the logs
+    file: PathBuf,
+    /// Show the ring of this log, large
+    #[arg(long, value_name = "I")]
+    log: Option<u64>,
+    /// Also draw a picture into this file
+    #[arg(long, value_name = "OUT")]
+    svg: Option<PathBuf>,
+}
+
+pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
+    let about = |what: &dyn std::fmt::Display| Failure::about(&args.file, what);
+    let options = FileOptions {
+        read_only: true,
+        ..FileOptions::default()
+    };
+    let region = match AnyRegion::open(&args.file, &options) {
+        Ok(region) => region,
+        Err(FileError::Empty) => return Err(about(&"the file is empty")),
+        Err(error) => return Err(about(&error)),
+    };
+    let found = inspect(&region).map_err(|error| about(&error))?;
+    if found.is_unformatted() {
+        return Err(about(&multilog::OpenError::Unformatted));
+    }
+    if let Some(log) = args.log.filter(|log| *log >= found.logs.len() as u64) {
+        let logs = found.logs.len();
+        return Err(about(&match logs {
+            0 => format!("there is no log {log}: how many there are is damaged"),
+            _ => format!("there is no log {log}: the logs are 0 to {}", logs - 1),
+        }));
+    }
+    let name = args.file.display().to_string();
+    if let Some(out) = &args.svg {
+        refuse_store(&args.file, out)?;
+        let picture = picture::draw(&name, &found, args.log);
+        fs::write(out, picture).map_err(|error| Failure::about(out, error))?;
+    }
+    let width = console::Term::stdout().size().1.clamp(40, 120) as usize;
+    output::write(report::text(&name, &found, args.log, width).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses to draw over the logs, under whatever name.
+fn refuse_store(store: &Path, out: &Path) -> Result<(), Failure> {
+    let identity = |path| fs::metadata(path).map(|file| (file.dev(), file.ino()));
+    match (identity(store), identity(out)) {
+        (Ok(store), Ok(out_file)) if store == out_file => Err(Failure::about(
+            out,
+            "this is the file with the logs; a picture would replace them",
+        )),
+        _ => Ok(()),
+    }
+}

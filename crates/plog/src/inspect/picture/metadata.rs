@@ -1,0 +1,159 @@
+//! The superblock, the directory and both copies of the table.
+
+use super::shapes::*;
+use multilog::inspect::{Idle, Inspection, LogMetadata, TableCopy};
+
+/// The most logs whose metadata are drawn.
+const MOST_LOGS: usize = 2_048;
+
+/// The least and the greatest width of a log's cell.
+const CELL: (f64, f64) = (5.0, 40.0);
+
+const HEIGHT: f64 = 16.0;
+
+/// The words before a row of cells.
+const LABEL: f64 = 120.0;
+
+pub fn superblock(canvas: &mut Canvas, found: &Inspection) {
+    let header = &found.header.value;
+    let selector = match found.live() {
+        Some(copy) => format!("copy {copy:?} is live"),
+        None => format!("{:#x}", found.selector.value),
+    };
+    let version = format!("version {}, {} logs", header.version, header.logs);
+    let boxes = [
+        ("0x0  header", version, found.header.sound, 0.30),
+        ("0x20  id", found.id.value.to_string(), found.id.sound, 0.45),
+        ("0x40  selector", selector, found.selector.sound, 0.25),
+    ];
+    canvas.heading("Superblock");
+    let (mut x, y, gap) = (canvas.left(), canvas.y, 8.0);
+    let room = canvas.right() - canvas.left() + gap;
+    for (title, words, sound, share) in boxes {
+        let (fill, title) = match sound {
+            true => (SOUND, title.to_string()),
+            false => (DAMAGED, format!("{title}: damaged")),
+        };
+        canvas.add(rectangle(x, y, share * room - gap, 44.0, fill).set("rx", 4));
+        canvas.add(text(x + 10.0, y + 17.0, 11.0, Weight::Plain, WHITE, &title));
+        canvas.add(text(x + 10.0, y + 35.0, 13.0, Weight::Bold, WHITE, &words));
+        x += share * room;
+    }
+    canvas.skip(44.0);
+}
+
+/// A cell for each log: its place in the directory, and its entries in both copies.
+pub fn runs(canvas: &mut Canvas, found: &Inspection) {
+    canvas.heading("Directory and table: a cell for each log");
+    if found.logs.is_empty() {
+        let words = "not known: the number of logs is damaged";
+        let (x, y) = (canvas.left(), canvas.y + 14.0);
+        canvas.add(text(x, y, 12.0, Weight::Plain, DAMAGED, words));
+        return canvas.skip(20.0);
+    }
+    let logs = &found.logs[..found.logs.len().min(MOST_LOGS)];
+    let room = canvas.right() - canvas.left() - LABEL;
+    let width = (room / logs.len() as f64).clamp(CELL.0, CELL.1);
+    let per_row = (room / width) as usize;
+    let live = found.live();
+    let rows = [
+        ("directory", None),
+        ("table, copy A", Some(TableCopy::A)),
+        ("table, copy B", Some(TableCopy::B)),
+    ];
+    let gap = if width > 10.0 { 2.0 } else { 1.0 };
+    for (row, chunk) in logs.chunks(per_row).enumerate() {
+        for (name, copy) in rows {
+            let (mut x, y) = (canvas.left(), canvas.y);
+            let role = if copy.is_some() && copy == live {
+                ", live"
+            } else {
+                ""
+            };
+            if row == 0 {
+                let words = format!("{name}{role}");
+                canvas.add(text(x, y + 12.0, 11.0, Weight::Plain, INK, &words));
+            }
+            x += LABEL;
+            for log in chunk {
+                canvas.add(rectangle(
+                    x,
+                    y,
+                    width - gap,
+                    HEIGHT - 2.0,
+                    colour(log, copy, live),
+                ));
+                x += width;
+            }
+            canvas.skip(HEIGHT);
+        }
+        canvas.skip(6.0);
+    }
+    let more = found.logs.len() - logs.len();
+    if more > 0 {
+        let (x, y) = (canvas.left() + LABEL, canvas.y + 8.0);
+        let words = format!("and {more} more");
+        canvas.add(text(x, y, 11.0, Weight::Plain, PALE, &words));
+        canvas.skip(14.0);
+    }
+}
+
+fn fill(sound: bool) -> &'static str {
+    match sound {
+        true => SOUND,
+        false => DAMAGED,
+    }
+}
+
+/// The colour of a log's entry in a copy of the table, or of its place in the directory.
+fn colour(log: &LogMetadata, copy: Option<TableCopy>, live: Option<TableCopy>) -> &'static str {
+    match (copy, live) {
+        (None, _) => fill(log.directory.sound),
+        (Some(copy), Some(live)) if live != copy => match log.idle(live) {
+            Idle::Settled => SETTLED,
+            Idle::Behind => BEHIND,
+            Idle::Uncommitted => UNCOMMITTED,
+            Idle::Torn => TORN,
+        },
+        (Some(copy), _) => fill(log.entry(copy).sound),
+    }
+}
+
+pub fn legend(canvas: &mut Canvas) {
+    let keys = [
+        [
+            (SOUND, "sound, live; in a ring: in use"),
+            (FREE, "in a ring: free"),
+            (DAMAGED, "damaged"),
+        ],
+        [
+            (SETTLED, "idle: as committed"),
+            (BEHIND, "idle: as committed before"),
+            (UNCOMMITTED, "idle: of a commit that did not happen"),
+        ],
+    ];
+    canvas.skip(24.0);
+    let step = (canvas.right() - canvas.left()) / 3.0;
+    for row in keys {
+        let mut x = canvas.left();
+        for (colour, words) in row {
+            canvas.add(rectangle(x, canvas.y, 12.0, 12.0, colour));
+            canvas.add(text(
+                x + 18.0,
+                canvas.y + 10.0,
+                11.0,
+                Weight::Plain,
+                PALE,
+                words,
+            ));
+            x += step;
+        }
+        canvas.skip(20.0);
+    }
+    canvas.add(rectangle(canvas.left(), canvas.y, 12.0, 12.0, TORN));
+    let words =
+        "idle: torn. The idle copy does not count. A mark above a ring: its head; below: its tail.";
+    let (x, y) = (canvas.left() + 18.0, canvas.y + 10.0);
+    canvas.add(text(x, y, 11.0, Weight::Plain, PALE, words));
+    canvas.skip(8.0);
+}

@@ -1,0 +1,37 @@
+//! The picture that `plog inspect --svg` draws.
+
+mod large;
+mod metadata;
+mod rings;
+mod shapes;
+
+use multilog::inspect::Inspection;
+use shapes::{text, Canvas, Weight, INK, PALE};
+
+/// The picture's width.
+const WIDTH: f64 = 960.0;
+
+/// The space around everything.
+const MARGIN: f64 = 32.0;
+
+/// All of it, or with `log` its ring in place of all rings.
+pub fn draw(name: &str, found: &Inspection, log: Option<u64>) -> String {
+    let mut canvas = Canvas::new(WIDTH, MARGIN);
+    canvas.add(text(MARGIN, 28.0, 20.0, Weight::Bold, INK, name));
+    let logs = match found.logs.len() {
+        0 => String::new(),
+        1 => ", 1 log".to_string(),
+        n => format!(", {n} logs"),
+    };
+    let facts = format!("{} bytes{logs}", found.region_len);
+    canvas.add(text(MARGIN, 50.0, 13.0, Weight::Plain, PALE, &facts));
+    canvas.skip(70.0 - MARGIN);
+    metadata::superblock(&mut canvas, found);
+    metadata::runs(&mut canvas, found);
+    match log {
+        Some(log) => large::ring(&mut canvas, found, log as usize),
+        None => rings::all(&mut canvas, found),
+    }
+    metadata::legend(&mut canvas);
+    canvas.finish()
+}

@@ -1,0 +1,216 @@
+//! `plog inspect`, and what `plog check` says of the idle copy.
+
+use crate::common::*;
+use serde_json::{json, Value};
+use std::fs;
+use std::os::unix::fs::symlink;
+
+/// Where the parts of a file with two logs lie.
+const PARTS: [(usize, &str); 5] = [
+    (0, "superblock"),
+    (32, "id"),
+    (64, "selector"),
+    (128, "directory"),
+    (256, "table B"),
+];
+
+/// Two logs, and two commits of log 1: copy A is live, and copy B is behind in log 1.
+fn two_logs(scratch: &Scratch) -> String {
+    let file = scratch.logs("logs", 2, "1000");
+    for _ in 0..2 {
+        succeeds(&["append", &file, "--log", "1", "--data", "twelve bytes"]);
+    }
+    file
+}
+
+fn damaged(file: &str, at: usize) -> String {
+    let copy = format!("{file}-{at}");
+    let mut bytes = fs::read(file).unwrap();
+    bytes[at] ^= 4;
+    fs::write(&copy, bytes).unwrap();
+    copy
+}
+
+fn in_flight(file: &str) -> Value {
+    let line = succeeds(&["check", file, "--json"]);
+    let verdict: Value = serde_json::from_str(&line).unwrap();
+    verdict["in_flight"].clone()
+}
+
+fn counts(settled: u64, behind: u64, uncommitted: u64, torn: u64) -> Value {
+    json!({"settled": settled, "behind": behind, "uncommitted": uncommitted, "torn": torn})
+}
+
+#[test]
+fn shows_where_everything_lies() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    let text = succeeds(&["inspect", &file]);
+    says(
+        &text,
+        &[
+            "0x0  superblock   version 1, 2 logs",
+            "0x40  selector     copy A is live",
+            "0x80  directory    2 rings",
+            "0xc0  table A      2 live entries",
+            "0x100  table B      idle: 1 entry as committed, 1 entry as committed before",
+            "0x140  log 0        1000 bytes, head 0, tail 0, 1000 free",
+            "log 1        1000 bytes, head 0, tail 24, 976 free",
+        ],
+    );
+    assert!(
+        !text.contains("DAMAGED") && !text.contains('\u{1b}'),
+        "{text}"
+    );
+}
+
+#[test]
+fn draws_the_bytes_in_use_where_they_lie() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 1, "20");
+    succeeds(&["append", &file, "--data", "fifteen bytes.."]);
+    succeeds(&["advance-head", &file, "--to", "12"]);
+    succeeds(&["append", &file, "--data", "eight by"]);
+    let text = succeeds(&["inspect", &file, "--log", "0"]);
+    says(&text, &["|███·········████████|", "^ head", "^ tail"]);
+    let lines: Vec<&str> = text.lines().collect();
+    let (head, tail) = (lines[lines.len() - 2], lines[lines.len() - 1]);
+    assert_eq!(
+        (head.find('^'), tail.find('^')),
+        (Some(24), Some(15)),
+        "{text}"
+    );
+}
+
+#[test]
+fn shows_what_is_damaged() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    // In copy A the live entry of log 1.
+    for (at, what) in PARTS[..4].iter().chain(&[(192 + 32, "table A")]) {
+        let text = succeeds(&["inspect", &damaged(&file, at + 9 % 8)]);
+        let line = text.lines().find(|line| line.contains(what)).unwrap();
+        assert!(line.contains("DAMAGED"), "{what}: {text}");
+    }
+    let idle = succeeds(&["inspect", &damaged(&file, 256 + 32)]);
+    says(&idle, &["idle: 1 entry as committed, 1 entry torn"]);
+    assert!(!idle.contains("DAMAGED"), "{idle}");
+}
+
+#[test]
+fn draws_damage_in_red() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    let picture = |file: &str| {
+        let out = scratch.file("picture.svg");
+        succeeds(&["inspect", file, "--svg", &out]);
+        fs::read_to_string(out).unwrap()
+    };
+    let red = |picture: &str| picture.matches("#d64545").count();
+    let sound = picture(&file);
+    says(
+        &sound,
+        &[
+            "<svg",
+            "</svg>",
+            "copy A is live",
+            "log 1",
+            "976 of 1000 bytes free",
+        ],
+    );
+    // In the legend only.
+    assert_eq!(red(&sound), 1);
+    for (at, _) in &PARTS[..4] {
+        assert!(red(&picture(&damaged(&file, *at))) > 1, "at {at}");
+    }
+    let out = scratch.file("ring.svg");
+    succeeds(&["inspect", &file, "--log", "1", "--svg", &out]);
+    says(
+        &fs::read_to_string(out).unwrap(),
+        &["head 0", "tail 24", "976 free"],
+    );
+}
+
+#[test]
+fn never_draws_over_the_logs() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    let before = fs::read(&file).unwrap();
+    let (soft, hard) = (scratch.file("soft"), scratch.file("hard"));
+    symlink(&file, &soft).unwrap();
+    fs::hard_link(&file, &hard).unwrap();
+    for out in [&file, &soft, &hard] {
+        let said = fails(&["inspect", &file, "--svg", out]);
+        says(&said, &["this is the file with the logs"]);
+    }
+    assert_eq!(fs::read(&file).unwrap(), before);
+}
+
+#[test]
+fn says_what_cannot_be_shown() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    says(
+        &fails(&["inspect", &file, "--log", "2"]),
+        &["no log 2", "0 to 1"],
+    );
+    says(&fails(&["inspect", &scratch.file("none")]), &["none"]);
+    let missing = scratch.file("no/such/folder.svg");
+    says(&fails(&["inspect", &file, "--svg", &missing]), &[&missing]);
+    for (name, bytes) in [
+        ("empty", vec![]),
+        ("zeros", vec![0; 5000]),
+        ("text", b"hello".to_vec()),
+    ] {
+        let file = scratch.file(name);
+        fs::write(&file, bytes).unwrap();
+        fails(&["inspect", &file]);
+    }
+}
+
+#[test]
+fn shows_files_that_were_cut() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    let bytes = fs::read(&file).unwrap();
+    let cut = scratch.file("cut");
+    for len in (8..bytes.len()).step_by(41) {
+        fs::write(&cut, &bytes[..len]).unwrap();
+        says(&succeeds(&["inspect", &cut]), &["superblock   DAMAGED"]);
+    }
+}
+
+#[test]
+fn check_says_what_the_idle_copy_holds() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 2, "1000");
+    assert_eq!(in_flight(&file), counts(2, 0, 0, 0));
+    let append = || succeeds(&["append", &file, "--log", "1", "--data", "x"]);
+    append();
+    assert_eq!(in_flight(&file), counts(1, 1, 0, 0));
+    says(
+        &succeeds(&["check", &file]),
+        &[
+            "sound: 2 logs",
+            "does not count: 1 entry as committed, 1 entry as committed before",
+        ],
+    );
+    assert_eq!(in_flight(&damaged(&file, 192 + 32)), counts(1, 0, 0, 1));
+    // A crash before the selector is stored: the next commit's entry is there, and nothing names it.
+    let before = fs::read(&file).unwrap();
+    append();
+    let mut crashed = fs::read(&file).unwrap();
+    crashed[64..72].copy_from_slice(&before[64..72]);
+    fs::write(&file, crashed).unwrap();
+    assert_eq!(in_flight(&file), counts(1, 0, 1, 0));
+    assert_eq!(extent(&file, 1), (0, 1));
+}
+
+#[test]
+fn check_says_nothing_of_it_when_the_file_is_not_sound() {
+    let scratch = Scratch::new();
+    let file = damaged(&two_logs(&scratch), 192);
+    let run = Run::of(&mut plog(&["check", &file, "--json"]));
+    let verdict: Value = serde_json::from_str(run.text()).unwrap();
+    assert_eq!((run.code, verdict.get("in_flight")), (2, None));
+}
