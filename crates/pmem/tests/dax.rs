@@ -1,7 +1,7 @@
 //! Mapped files: what is stored, what is refused, and by which device a file is opened.
 //!
 //! No persistent memory is needed: all stores are tried in a mapping of an ordinary file, where they change the same
-//! bytes. That they are durable on persistent memory cannot be shown here.
+//! bytes. `docs/dax-run.md` is a run on persistent memory, emulated.
 
 use pmem::{
     AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
