@@ -1,6 +1,7 @@
 //! What the measurements are to reach, and whether they do.
 
 use crate::measure::{Measurement, What};
+use crate::record::PLAIN;
 use crate::report::human;
 
 /// Prints a line for each aim, and returns how many were missed.
@@ -84,6 +85,7 @@ fn most(result: &Measurement) -> Option<Most> {
         }
         ("append", "file", "two-sync floor") => ratio(1.10),
         ("read", "dax", "plain loads") if bytes == 64 => Some(Most::Above(10.0)),
+        ("record", "dax", PLAIN) if bytes == 64 => Some(Most::Above(60.0)),
         ("open", "dax", "the same with 1 MiB") => ratio(1.10),
         ("append", "mem", "plain copy") if bytes == 64 => Some(Most::Above(150.0)),
         _ => None,

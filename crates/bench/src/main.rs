@@ -16,6 +16,7 @@ mod measure;
 mod open;
 mod peers;
 mod read;
+mod record;
 mod report;
 
 use clap::{Parser, ValueEnum};
@@ -46,7 +47,7 @@ struct Options {
     /// Draw charts into this directory, as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     charts: Option<PathBuf>,
-    /// Only this: crc, append, commit, read, open.
+    /// Only this: crc, append, commit, read, record, open.
     #[arg(long)]
     only: Option<String>,
 }
@@ -122,6 +123,9 @@ fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Meas
     }
     if wanted("read") {
         results.extend(read::all(dax, files, effort)?);
+    }
+    if wanted("record") {
+        results.extend(record::all(dax, files, effort)?);
     }
     if wanted("open") {
         results.extend(open::all(dax, files, effort)?);
