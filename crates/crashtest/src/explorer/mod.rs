@@ -1,6 +1,7 @@
 //! A crash at every store and flush of many workloads, and what is found after it.
 //!
-//! All workloads of a few operations on two tiny logs, then random ones on larger logs until the time is up. Each image
+//! All workloads of a few operations on two tiny logs, then random ones on larger logs, some of them on two devices as
+//! one, until the time is up. Each image
 //! that a crash could leave is opened by the production code, and must hold exactly the state before the operation in
 //! progress or the one after it. Some are worked on, and crash again.
 
@@ -17,7 +18,7 @@ use seen::Seen;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 use std::time::Instant;
-use trial::{Explorer, Many, Single};
+use trial::{Explorer, Many, OnTwo, Single};
 
 /// The longest of the workloads of which all are done.
 const SMALL_STEPS: u32 = 4;
@@ -64,18 +65,20 @@ pub fn run(budget: &Budget, totals: &mut Totals) {
 /// A random workload of up to a dozen steps.
 fn random(explorer: &mut Explorer<'_>) {
     let rng = &mut explorer.rng;
-    let single = rng.bool();
-    let logs = if single { 1 } else { rng.usize(1..=4) };
+    let system = rng.u8(0..4);
+    let logs = if system == 0 { 1 } else { rng.usize(1..=4) };
     let mut capacities = || -> Vec<u64> { (0..logs).map(|_| rng.u64(1..=72)).collect() };
     let (capacities, old) = (capacities(), capacities());
     let old = rng.bool().then_some(&old[..]);
     let mut steps = rng.usize(1..=12);
+    explorer.second_device = rng.usize(..1 << 16);
     let choose = |rng: &mut Rng, model: &_| {
         steps = steps.checked_sub(1)?;
         Some(Step::choose(rng, model))
     };
-    match single {
-        true => explorer.workload::<Single>(&capacities, old, choose),
-        false => explorer.workload::<Many>(&capacities, old, choose),
+    match system {
+        0 => explorer.workload::<Single>(&capacities, old, choose),
+        1 => explorer.workload::<OnTwo>(&capacities, old, choose),
+        _ => explorer.workload::<Many>(&capacities, old, choose),
     }
 }

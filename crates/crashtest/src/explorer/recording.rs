@@ -3,6 +3,7 @@
 use multilog::{IoError, Region};
 use std::cell::RefCell;
 use std::mem;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A word that was stored and not flushed: what is durable of it, and what was stored there since, in turn.
@@ -28,30 +29,44 @@ struct Medium {
     flushes: Vec<Moment>,
 }
 
-/// A handle on the medium, of which one belongs to the logs and one to who explores.
+/// A handle on the medium, of which one belongs to the logs and one to who explores; or on a part of it.
 #[derive(Clone, Debug)]
-pub struct Recording(Rc<RefCell<Medium>>);
+pub struct Recording {
+    medium: Rc<RefCell<Medium>>,
+    part: Range<usize>,
+}
 
 impl Recording {
     /// A region that holds these bytes, a multiple of 8.
     pub fn of(bytes: Vec<u8>) -> Recording {
-        Recording(Rc::new(RefCell::new(Medium {
+        let part = 0..bytes.len();
+        let medium = Rc::new(RefCell::new(Medium {
             volatile: bytes.clone(),
             now: Moment {
                 durable: bytes,
                 pending: Vec::new(),
             },
             flushes: Vec::new(),
-        })))
+        }));
+        Recording { medium, part }
+    }
+
+    /// Two devices in place of one: each is flushed by itself. The first has so many bytes, a multiple of 8.
+    pub fn split(&self, at: usize) -> [Recording; 2] {
+        let Range { start, end } = self.part;
+        [start..start + at, start + at..end].map(|part| Recording {
+            medium: self.medium.clone(),
+            part,
+        })
     }
 
     /// The moments before the flushes since the last call.
     pub fn take_flushes(&self) -> Vec<Moment> {
-        mem::take(&mut self.0.borrow_mut().flushes)
+        mem::take(&mut self.medium.borrow_mut().flushes)
     }
 
     pub fn now(&self) -> Moment {
-        self.0.borrow().now.clone()
+        self.medium.borrow().now.clone()
     }
 }
 
@@ -67,11 +82,13 @@ pub fn set(bytes: &mut [u8], word: usize, value: u64) {
 
 impl Region for Recording {
     fn len(&self) -> u64 {
-        self.0.borrow().volatile.len() as u64
+        self.part.len() as u64
     }
 
     fn read(&self, addr: u64, buf: &mut [u8]) -> Result<(), IoError> {
-        buf.copy_from_slice(&self.0.borrow().volatile[addr as usize..][..buf.len()]);
+        let medium = self.medium.borrow();
+        let part = &medium.volatile[self.part.clone()];
+        buf.copy_from_slice(&part[addr as usize..][..buf.len()]);
         Ok(())
     }
 
@@ -83,10 +100,10 @@ impl Region for Recording {
         if bytes.is_empty() {
             return Ok(());
         }
-        let mut medium = self.0.borrow_mut();
+        let mut medium = self.medium.borrow_mut();
         let Medium { volatile, now, .. } = &mut *medium;
-        let addr = addr as usize;
-        volatile[addr..addr + bytes.len()].copy_from_slice(bytes);
+        volatile[self.part.clone()][addr as usize..][..bytes.len()].copy_from_slice(bytes);
+        let addr = self.part.start + addr as usize;
         for word in addr / 8..=(addr + bytes.len() - 1) / 8 {
             let value = get(volatile, word);
             match now.pending.iter_mut().find(|pending| pending.word == word) {
@@ -104,13 +121,16 @@ impl Region for Recording {
     }
 
     fn flush(&mut self) -> Result<(), IoError> {
-        let mut medium = self.0.borrow_mut();
-        let before = medium.now.clone();
-        medium.flushes.push(before);
-        medium.now = Moment {
-            durable: medium.volatile.clone(),
-            pending: Vec::new(),
-        };
+        let mut medium = self.medium.borrow_mut();
+        let Medium {
+            volatile,
+            now,
+            flushes,
+        } = &mut *medium;
+        flushes.push(now.clone());
+        now.durable[self.part.clone()].copy_from_slice(&volatile[self.part.clone()]);
+        now.pending
+            .retain(|pending| !self.part.contains(&(8 * pending.word)));
         Ok(())
     }
 }

@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 
 const SHARDS: usize = 32;
 
-/// More are not remembered: these take half a gigabyte.
-const MOST: u64 = 1 << 25;
+/// More are not remembered: these take some 2.5 GiB.
+const MOST: u64 = 1 << 27;
 
 /// The hashes of images, with what was expected of them.
 #[derive(Default)]

@@ -8,6 +8,7 @@ use crate::workload::model::empty_logs;
 use crate::workload::{Fault, Model, State, Step, Subject};
 use fastrand::Rng;
 use multilog::{MultiLog, Region, RegionId};
+use pmem::{Concat, CONCAT_ALIGNMENT};
 use pmemlog::PmemLog;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -40,10 +41,15 @@ impl<R: Region> Explored<R> for PmemLog<R> {
     }
 }
 
-/// Both systems, on a region that records and on one that a crash left.
+/// Both systems, on a device that records and on one that a crash left.
 pub trait System {
-    type Working: Explored<Recording>;
+    type Device: Region;
+    type Working: Explored<Self::Device>;
     type Recovered: Subject<Left>;
+
+    /// The device, which records to `region`. If there are two as one, `second` chooses the line in which the second
+    /// begins.
+    fn device(region: &Recording, second: usize) -> Result<Self::Device, Fault>;
 }
 
 /// `multilog`.
@@ -52,14 +58,40 @@ pub struct Many;
 /// `pmemlog`.
 pub struct Single;
 
+/// `multilog` on two devices as one.
+pub struct OnTwo;
+
 impl System for Many {
+    type Device = Recording;
     type Working = MultiLog<Recording>;
     type Recovered = MultiLog<Left>;
+
+    fn device(region: &Recording, _second: usize) -> Result<Recording, Fault> {
+        Ok(region.clone())
+    }
 }
 
 impl System for Single {
+    type Device = Recording;
     type Working = PmemLog<Recording>;
     type Recovered = PmemLog<Left>;
+
+    fn device(region: &Recording, _second: usize) -> Result<Recording, Fault> {
+        Ok(region.clone())
+    }
+}
+
+impl System for OnTwo {
+    type Device = Concat<Recording, Recording>;
+    type Working = MultiLog<Self::Device>;
+    type Recovered = MultiLog<Left>;
+
+    fn device(region: &Recording, second: usize) -> Result<Self::Device, Fault> {
+        let lines = region.len() / CONCAT_ALIGNMENT;
+        let line = 1 + second as u64 % (lines - 1);
+        let [first, second] = region.split((line * CONCAT_ALIGNMENT) as usize);
+        Concat::new(first, second).map_err(|error| Fault::Unexpected(error.to_string()))
+    }
 }
 
 /// What all trials of a thread share.
@@ -68,6 +100,8 @@ pub struct Explorer<'a> {
     pub budget: &'a Budget,
     pub violations: Vec<Violation>,
     pub rng: Rng,
+    /// Where the second of two devices begins.
+    pub second_device: usize,
     left: Left,
 }
 
@@ -87,6 +121,7 @@ impl<'a> Explorer<'a> {
             budget,
             violations: Vec::new(),
             rng,
+            second_device: 0,
             left: Left::new(),
         }
     }
@@ -111,15 +146,20 @@ impl<'a> Explorer<'a> {
         let len = |capacities| multilog::required_len(capacities).unwrap_or(0);
         let len = len(capacities).max(old.map_or(0, len)).next_multiple_of(64);
         let region = Recording::of(vec![0; len as usize]);
+        let second = self.second_device;
+        let create = |capacities: &[u64], id, overwrite| {
+            let device = S::device(&region, second).map_err(|fault| format!("{fault:?}"))?;
+            S::Working::create_as(device, capacities, id, overwrite)
+        };
         let mut before = None;
         if let Some(old) = old {
-            if let Err(what) = S::Working::create_as(region.clone(), old, 2, false) {
+            if let Err(what) = create(old, 2, false) {
                 return self.report(&trial, what, None);
             }
             region.take_flushes();
             before = Some(empty_logs(old));
         }
-        let created = S::Working::create_as(region.clone(), capacities, 1, old.is_some());
+        let created = create(capacities, 1, old.is_some());
         let after = Some(empty_logs(capacities));
         let logs = match created {
             Ok(logs) => logs,
@@ -147,7 +187,8 @@ impl<'a> Explorer<'a> {
             };
             again.story.push(format!("crash, leaving {image:?}"));
             let region = Recording::of(image);
-            let logs = match S::Working::open(region.clone()) {
+            let device = S::device(&region, self.second_device);
+            let logs = match device.and_then(S::Working::open) {
                 Ok(logs) => logs,
                 Err(fault) => {
                     self.report(&again, format!("opening: {fault:?}"), None);
@@ -182,7 +223,8 @@ impl<'a> Explorer<'a> {
             let expected = model.apply(&step);
             let done = if step == Step::Reopen {
                 drop(logs.take());
-                S::Working::open(region.clone()).map(|opened| {
+                let device = S::device(&region, self.second_device);
+                device.and_then(S::Working::open).map(|opened| {
                     logs = Some(opened);
                     None
                 })

@@ -20,6 +20,7 @@ const RING: &str = "crates/pmem/src/ring.rs";
 const CORE: &str = "crates/multilog/src/core/mod.rs";
 const STAGE: &str = "crates/multilog/src/core/stage.rs";
 const MOVES: &str = "crates/multilog/src/core/stage_moves.rs";
+const CONCAT: &str = "crates/pmem/src/concat/mod.rs";
 const CREATE: &str = "crates/multilog/src/core/create.rs";
 
 const fn crash(
@@ -56,6 +57,18 @@ const fn damage(
 
 pub const MUTANTS: &[Mutant] = &[
     crash(
+        "of two devices only the first is flushed",
+        CONCAT,
+        "        self.first.flush()?;\n        self.second.flush()\n",
+        "        self.first.flush()\n",
+    ),
+    crash(
+        "of two devices only the second is flushed",
+        CONCAT,
+        "        self.first.flush()?;\n        self.second.flush()\n",
+        "        self.second.flush()\n",
+    ),
+    crash(
         "the first flush of a commit is missing",
         COMMIT,
         "region.flush()?;\n        let ghost written",
@@ -82,8 +95,14 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "entries are written to the live copy",
         COMMIT,
-        "            idle,\n            i,\n            self.staged[i as usize],",
-        "            !idle,\n            i,\n            self.staged[i as usize],",
+        "write_entry(region, idle, i, bytes,",
+        "write_entry(region, !idle, i, bytes,",
+    ),
+    crash(
+        "the part of a CRC that is kept is not renewed when the head moves",
+        TABLE,
+        "if was != p.b {",
+        "if was != p.b && false {",
     ),
     crash(
         "entries in which the idle copy is behind are not written",
