@@ -34,6 +34,7 @@ pub mod inspect;
 pub mod layout;
 mod operations;
 pub mod records;
+pub mod shared;
 pub mod trusted;
 
 pub use errors::{
@@ -42,8 +43,8 @@ pub use errors::{
 };
 pub use layout::{required_len, MAX_LOGS};
 pub use pmem::{
-    AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
-    IoOperation, MemRegion, Region, RegionId, Stores,
+    AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileReader, FileRegion,
+    IoError, IoOperation, MemRegion, Region, RegionId, Stores,
 };
 pub use records::{
     errors::{AppendRecordError, RecordError},
@@ -51,4 +52,5 @@ pub use records::{
     iterate::Records,
     read::{Payload, Record},
 };
+pub use shared::Shared;
 pub use trusted::gate::MultiLog;

@@ -220,3 +220,10 @@ impl<R: Region> MultiLog<R> {
 }
 
 } // verus!
+
+impl<R: Region> MultiLog<R> {
+    /// Where the logs' positions lie, for readers that are not verified.
+    pub(crate) fn rings(&self) -> &[pmem::ring::Ring] {
+        self.core.ring_places()
+    }
+}

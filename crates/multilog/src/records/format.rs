@@ -221,7 +221,7 @@ pub(super) proof fn lemma_body(id: RegionId, log: u64, position: u64, payload: S
 
 /// The CRC that a record's header ends in, which that of its payload goes on from.
 #[inline(always)]
-pub(super) fn start_crc(id: RegionId, log: u64, position: u64, len: u64) -> (r: u64)
+pub(crate) fn start_crc(id: RegionId, log: u64, position: u64, len: u64) -> (r: u64)
     ensures
         r == spec_crc64(record_start(id, log, position, len)),
 {

@@ -211,7 +211,7 @@ impl<R: Region> MultiLog<R> {
             r@ == self.region_view(),
             self@.sound && !self@.failed ==> recover(r@.durable) == Some(self@.committed),
     {
-        self.region.into_inner()
+        self.region.unguarded()
     }
 }
 

@@ -60,7 +60,7 @@ fn unwrapping(tokens: &[Token], at: usize) -> Option<&'static str> {
         return Some("Guarded::new");
     }
     let unwraps = at > 0 && matches!(tokens[at - 1].text.as_str(), "." | "::");
-    (unwraps && tokens[at].text == "into_inner").then_some("into_inner")
+    (unwraps && tokens[at].text == "unguarded").then_some("unguarded")
 }
 
 /// Whether `kind::function` or `kind::<..>::function` stands here.
@@ -144,14 +144,14 @@ mod tests {
         for text in [
             "Guarded::new(region)",
             "Guarded::<R, Permission>::new(region)",
-            "guarded.into_inner()",
-            "Guarded::into_inner(guarded)",
+            "guarded.unguarded()",
+            "Guarded::unguarded(guarded)",
         ] {
             assert_eq!(count(OTHER, text), 1, "{text}");
             assert_eq!(count(TRUSTED, text), 0, "{text}");
         }
         assert_eq!(
-            count(OTHER, "Guarded::len(&g); Ring::new(); fn into_inner() {}"),
+            count(OTHER, "Guarded::len(&g); Ring::new(); fn unguarded() {}"),
             0
         );
     }

@@ -114,6 +114,10 @@ impl FileRegion {
         }
     }
 
+    pub(crate) fn file(&self) -> &File {
+        &self.file.0
+    }
+
     /// What the data survive. A file system that is kept in memory loses them with the power.
     pub fn durability(&self) -> Durability {
         match is_in_memory(&self.file.0) {

@@ -6,7 +6,7 @@
 //! store that failed is covered too: what it leaves is one of the same images.
 //!
 //! Wrapping and unwrapping is for trusted code: a test (`verification_list`) checks that [`Guarded::new`] and
-//! [`Guarded::into_inner`] are called nowhere else.
+//! [`Guarded::unguarded`] are called nowhere else.
 
 use crate::trusted::region::*;
 use core::marker::PhantomData;
@@ -60,7 +60,7 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
     }
 
     /// Unwraps the region.
-    pub fn into_inner(self) -> (r: R)
+    pub fn unguarded(self) -> (r: R)
         requires
             self.inv(),
         ensures

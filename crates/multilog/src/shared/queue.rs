@@ -1,0 +1,190 @@
+//! Who commits for whom: leader and followers.
+//!
+//! Nothing here knows of logs. It is also compiled into `tests/shared_model.rs`, which tries the interleavings of threads.
+
+use super::sync::{thread, Mutex};
+use std::collections::BTreeMap;
+use std::ops::DerefMut;
+use std::sync::Arc;
+use std::task::{Poll, Wake, Waker};
+
+/// Requests in the order in which they came, of which a leader takes all at once; `O` is what becomes of one.
+pub(super) struct Queue<G, O> {
+    state: Mutex<State<G, O>>,
+}
+
+struct State<G, O> {
+    /// The number of the next request.
+    next: u64,
+    /// Those that no leader has taken yet, with their numbers.
+    waiting: Vec<(u64, G)>,
+    /// What is known of each request whose outcome was not taken.
+    requests: BTreeMap<u64, Request<O>>,
+    /// Whether somebody commits.
+    led: bool,
+}
+
+enum Request<O> {
+    /// Nobody has asked for the outcome yet, or somebody waits for it.
+    Open(Option<Waiter>),
+    /// Nobody ever will.
+    Forgotten,
+    Done(O),
+}
+
+/// Whom to wake.
+struct Waiter {
+    waker: Waker,
+    /// A thread, and not a task: it comes for sure when it is woken.
+    is_thread: bool,
+}
+
+impl<G, O> Default for Queue<G, O> {
+    fn default() -> Self {
+        let state = State {
+            next: 0,
+            waiting: Vec::new(),
+            requests: BTreeMap::new(),
+            led: false,
+        };
+        let state = Mutex::new(state);
+        Queue { state }
+    }
+}
+
+impl<G, O> Queue<G, O> {
+    /// Adds a request, and returns its number.
+    pub(super) fn submit(&self, request: G) -> u64 {
+        let mut state = self.lock();
+        let number = state.next;
+        state.next += 1;
+        state.waiting.push((number, request));
+        state.requests.insert(number, Request::Open(None));
+        number
+    }
+
+    /// What has become of a request. If nobody leads, the caller does: `lead` is given all that wait, in order, and
+    /// returns the outcome of each; it must not panic. Else the caller will be woken.
+    pub(super) fn poll(
+        &self,
+        number: u64,
+        waker: &Waker,
+        is_thread: bool,
+        lead: impl FnOnce(Vec<G>) -> Vec<O>,
+    ) -> Poll<O> {
+        let mut state = self.lock();
+        if let Some(outcome) = state.take(number) {
+            return Poll::Ready(outcome);
+        }
+        if state.led {
+            let waker = waker.clone();
+            let waiter = Waiter { waker, is_thread };
+            state.requests.insert(number, Request::Open(Some(waiter)));
+            return Poll::Pending;
+        }
+        state.led = true;
+        let (numbers, requests): (Vec<u64>, Vec<G>) = state.waiting.drain(..).unzip();
+        drop(state);
+        let outcomes = lead(requests);
+        let mut state = self.lock();
+        state.led = false;
+        let mut woken = state.finish(numbers, outcomes);
+        woken.extend(state.successors());
+        let outcome = state.take(number);
+        drop(state);
+        woken.into_iter().for_each(Waker::wake);
+        match outcome {
+            Some(outcome) => Poll::Ready(outcome),
+            // It was waiting when the leader took all that was.
+            None => Poll::Pending,
+        }
+    }
+
+    /// Waits until a request is done.
+    pub(super) fn wait(&self, number: u64, lead: impl Fn(Vec<G>) -> Vec<O>) -> O {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        loop {
+            match self.poll(number, &waker, true, &lead) {
+                Poll::Ready(outcome) => return outcome,
+                Poll::Pending => thread::park(),
+            }
+        }
+    }
+
+    /// Nobody will ask what becomes of a request. It remains in the queue. If it was to lead, so are the others.
+    pub(super) fn forget(&self, number: u64) {
+        let mut state = self.lock();
+        match state.requests.remove(&number) {
+            Some(Request::Open(_)) => {
+                state.requests.insert(number, Request::Forgotten);
+            }
+            Some(Request::Done(_) | Request::Forgotten) | None => {}
+        }
+    }
+
+    /// Whether nothing is kept.
+    #[cfg(test)]
+    pub(super) fn is_empty(&self) -> bool {
+        let state = self.lock();
+        state.waiting.is_empty() && state.requests.is_empty()
+    }
+
+    fn lock(&self) -> impl DerefMut<Target = State<G, O>> + '_ {
+        self.state
+            .lock()
+            .unwrap_or_else(|_| unreachable!("nothing panics while it is locked"))
+    }
+}
+
+impl<G, O> State<G, O> {
+    /// The outcome of a request, if it is there.
+    fn take(&mut self, number: u64) -> Option<O> {
+        match self.requests.remove(&number) {
+            Some(Request::Done(outcome)) => Some(outcome),
+            Some(request) => {
+                self.requests.insert(number, request);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Keeps the outcomes for those that want them, who are returned.
+    fn finish(&mut self, numbers: Vec<u64>, outcomes: Vec<O>) -> Vec<Waker> {
+        let mut woken = Vec::new();
+        for (number, outcome) in numbers.into_iter().zip(outcomes) {
+            match self.requests.remove(&number) {
+                Some(Request::Open(waiter)) => {
+                    woken.extend(waiter.map(|waiter| waiter.waker));
+                    self.requests.insert(number, Request::Done(outcome));
+                }
+                Some(Request::Done(_) | Request::Forgotten) | None => {}
+            }
+        }
+        woken
+    }
+
+    /// Who may lead now: the first thread that waits or, since a task may not come when it is woken, all tasks. They
+    /// still count as waiting: whoever finds another one leading waits on.
+    fn successors(&self) -> Vec<Waker> {
+        let mut tasks = Vec::new();
+        for (number, _) in &self.waiting {
+            if let Some(Request::Open(Some(waiter))) = self.requests.get(number) {
+                if waiter.is_thread {
+                    return vec![waiter.waker.clone()];
+                }
+                tasks.push(waiter.waker.clone());
+            }
+        }
+        tasks
+    }
+}
+
+/// Wakes a thread.
+struct Unpark(thread::Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
