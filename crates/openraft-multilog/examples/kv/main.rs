@@ -1,0 +1,5 @@
+//! x
+#[allow(dead_code)]
+mod machine;
+mod types;
+fn main() {}
