@@ -99,6 +99,8 @@ pub(crate) enum WriteError {
     Full { needed: u64, free: u64 },
     /// A commit failed, this one or one before.
     Commit(SharedError),
+    /// What was to be purged is in no durable snapshot, and will not be.
+    NoSnapshot { index: u64 },
     /// The thread that waits for commits has ended.
     Closed,
 }
@@ -112,6 +114,10 @@ impl Display for WriteError {
                  allows entries to be purged, which makes room"
             ),
             WriteError::Commit(error) => error.fmt(f),
+            WriteError::NoSnapshot { index } => write!(
+                f,
+                "the entries up to {index} are not purged: the snapshot in their place could not be made durable"
+            ),
             WriteError::Closed => f.write_str("the log store is closed"),
         }
     }

@@ -39,9 +39,11 @@
 mod error;
 mod format;
 mod open;
+mod snapshots;
 mod store;
 mod waiter;
 
 pub use error::OpenError;
 pub use open::capacities;
+pub use snapshots::Snapshots;
 pub use store::LogStore;

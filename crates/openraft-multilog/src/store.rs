@@ -3,6 +3,7 @@
 use crate::error::{storage, Doing, WriteError};
 use crate::format::{decode_entry, encode_entry, GroupState};
 use crate::open::logs_of;
+use crate::snapshots::{self, Saved, Snapshots};
 use crate::waiter::{Then, Waiter};
 use multilog::shared::{Group, Shareable, Shared};
 use multilog::RECORD_OVERHEAD;
@@ -17,7 +18,7 @@ use std::fmt::Debug;
 use std::io;
 use std::ops::RangeBounds;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// An entry that can be stored. All that serde can do are.
 pub trait StoredEntry: Serialize + DeserializeOwned + Clone {}
@@ -52,6 +53,7 @@ impl<N: openraft::NodeId, E> Kept<N, E> {
 /// The last handle that is dropped waits until all that was begun is durable.
 pub struct LogStore<C: RaftTypeConfig, R: Shareable> {
     inner: Arc<Inner<C, R>>,
+    snapshots: Option<watch::Receiver<Saved>>,
 }
 
 struct Inner<C: RaftTypeConfig, R: Shareable> {
@@ -83,8 +85,10 @@ struct Memory<C: RaftTypeConfig> {
 
 impl<C: RaftTypeConfig, R: Shareable> Clone for LogStore<C, R> {
     fn clone(&self) -> Self {
-        let inner = self.inner.clone();
-        LogStore { inner }
+        LogStore {
+            inner: self.inner.clone(),
+            snapshots: self.snapshots.clone(),
+        }
     }
 }
 
@@ -119,8 +123,17 @@ where
             memory: Arc::new(Mutex::new(memory)),
             waiter,
         };
-        let inner = Arc::new(inner);
-        Ok(LogStore { inner })
+        Ok(LogStore {
+            inner: Arc::new(inner),
+            snapshots: None,
+        })
+    }
+
+    /// Makes `purge` wait until a snapshot that covers what is purged is durable, as `snapshots` is told by the state
+    /// machine. Without it, a crash while a snapshot is installed can leave neither it nor the entries: see
+    /// [`Snapshots`].
+    pub fn purge_behind(&mut self, snapshots: &Snapshots) {
+        self.snapshots = Some(snapshots.subscribe());
     }
 
     fn memory(&self) -> MutexGuard<'_, Memory<C>> {
@@ -363,6 +376,10 @@ where
     }
 
     async fn purge(&mut self, log_id: LogId<C::NodeId>) -> Result<(), StorageError<C::NodeId>> {
+        if let Some(snapshots) = &mut self.snapshots {
+            let waited = snapshots::wait_for(snapshots, log_id.index).await;
+            waited.map_err(|error| storage(Doing::WritingLogs, error))?;
+        }
         let log = self.inner.entries_log;
         let change = |memory: &mut Memory<C>, group: &mut Group| {
             memory.entries = memory.entries.split_off(&(log_id.index + 1));

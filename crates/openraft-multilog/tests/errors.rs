@@ -10,9 +10,11 @@ use multilog::{
 };
 use openraft::storage::{RaftLogStorage, RaftLogStorageExt};
 use openraft::{CommittedLeaderId, Entry, EntryPayload, LogId, RaftLogReader, Vote};
-use openraft_multilog::{capacities, LogStore, OpenError};
+use openraft_multilog::{capacities, LogStore, OpenError, Snapshots};
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::task::{Context, Waker};
 use types::{Set, TypeConfig};
 
 fn created<R: Region>(make: impl FnOnce(u64) -> R, capacities: &[u64]) -> MultiLog<R> {
@@ -229,4 +231,36 @@ async fn entries_are_readable_when_append_returns_and_after_reopening() {
         expected[5..9]
     );
     assert_eq!(store.read_committed().await.unwrap(), Some(id(7)));
+}
+
+#[tokio::test]
+async fn a_purge_waits_for_the_snapshot() {
+    let mut store = open(created(memory, &capacities(1, 1000)));
+    let snapshots = Snapshots::new(Some(0));
+    store.purge_behind(&snapshots);
+    store
+        .blocking_append([entry(0, 10), entry(1, 10), entry(2, 10)])
+        .await
+        .unwrap();
+    store.purge(id(0)).await.unwrap();
+    let mut reader = store.clone();
+    {
+        let mut purge = std::pin::pin!(store.purge(id(1)));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(purge.as_mut().poll(&mut context).is_pending());
+        assert_eq!(reader.try_get_log_entries(..).await.unwrap().len(), 2);
+        snapshots.saved(1);
+        purge.await.unwrap();
+    }
+    assert_eq!(
+        reader.try_get_log_entries(..).await.unwrap(),
+        [entry(2, 10)]
+    );
+    snapshots.failed();
+    let error = store.purge(id(2)).await.unwrap_err().to_string();
+    assert!(error.contains("could not be made durable"), "{error}");
+    assert_eq!(
+        reader.try_get_log_entries(..).await.unwrap(),
+        [entry(2, 10)]
+    );
 }

@@ -1,12 +1,16 @@
 //! The state machine: in memory, with a snapshot in a file. A snapshot is durable before openraft may purge the entries
 //! that it replaces.
 
+// The error that openraft asks for is large.
+#![allow(clippy::result_large_err)]
+
 use crate::types::{Done, TypeConfig};
 use openraft::storage::RaftStateMachine;
 use openraft::{
     AnyError, BasicNode, Entry, EntryPayload, LogId, OptionalSend, RaftSnapshotBuilder, Snapshot,
     SnapshotMeta, StorageError, StorageIOError, StoredMembership,
 };
+use openraft_multilog::Snapshots;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -28,6 +32,10 @@ struct Applied {
 #[derive(Clone)]
 pub struct Machine {
     file: Arc<PathBuf>,
+    /// The index up to which the snapshot in the file goes. It is locked while one is written.
+    saved: Arc<Mutex<Option<u64>>>,
+    /// Whom to tell.
+    snapshots: Snapshots,
     applied: Arc<Mutex<Applied>>,
 }
 
@@ -39,8 +47,11 @@ impl Machine {
             Some(bytes) => serde_json::from_slice(&bytes)?,
             None => Applied::default(),
         };
+        let saved = applied.last.map(|last| last.index);
         Ok(Machine {
             file: Arc::new(file),
+            saved: Arc::new(Mutex::new(saved)),
+            snapshots: Snapshots::new(saved),
             applied: Arc::new(Mutex::new(applied)),
         })
     }
@@ -49,13 +60,32 @@ impl Machine {
         self.applied().values.get(key).cloned()
     }
 
+    /// What log stores wait for before they purge.
+    pub fn snapshots(&self) -> &Snapshots {
+        &self.snapshots
+    }
+
     fn applied(&self) -> MutexGuard<'_, Applied> {
         self.applied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Makes a snapshot durable in place of the one before.
-    fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
-        write(&self.file, bytes).map_err(failure(StorageIOError::write_state_machine))
+    /// Makes a snapshot durable in place of the one before. One that is built may be overtaken by one that comes from the
+    /// leader, and must not replace it.
+    fn write(&self, bytes: &[u8], last: Option<LogId<u64>>) -> Result<(), Failure> {
+        let last = last.map(|last| last.index);
+        let mut saved = self.saved.lock().unwrap_or_else(PoisonError::into_inner);
+        if last < *saved {
+            return Ok(());
+        }
+        if let Err(error) = write(&self.file, bytes) {
+            self.snapshots.failed();
+            return Err(failure(StorageIOError::write_state_machine)(error));
+        }
+        *saved = last;
+        if let Some(index) = last {
+            self.snapshots.saved(index);
+        }
+        Ok(())
     }
 }
 
@@ -100,9 +130,10 @@ fn snapshot(bytes: Vec<u8>) -> Result<Snapshot<TypeConfig>, Failure> {
 
 impl RaftSnapshotBuilder<TypeConfig> for Machine {
     async fn build_snapshot(&mut self) -> Result<Snapshot<TypeConfig>, Failure> {
-        let bytes = serde_json::to_vec(&*self.applied())
-            .map_err(failure(StorageIOError::read_state_machine))?;
-        self.write(&bytes)?;
+        let applied = self.applied().clone();
+        let bytes =
+            serde_json::to_vec(&applied).map_err(failure(StorageIOError::read_state_machine))?;
+        self.write(&bytes, applied.last)?;
         snapshot(bytes)
     }
 }
@@ -153,9 +184,9 @@ impl RaftStateMachine<TypeConfig> for Machine {
         snapshot: Box<Cursor<Vec<u8>>>,
     ) -> Result<(), Failure> {
         let bytes = snapshot.into_inner();
-        let installed =
+        let installed: Applied =
             serde_json::from_slice(&bytes).map_err(failure(StorageIOError::write_state_machine))?;
-        self.write(&bytes)?;
+        self.write(&bytes, installed.last)?;
         *self.applied() = installed;
         Ok(())
     }
