@@ -26,6 +26,11 @@
 
 #![cfg_attr(not(verus_only), deny(missing_docs))]
 
+/// The examples in the documents are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/sharing.md")]
+struct Documents;
+
 mod core;
 mod create;
 mod display;

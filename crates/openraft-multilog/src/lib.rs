@@ -36,6 +36,11 @@
 // The error that openraft asks for is large.
 #![allow(clippy::result_large_err)]
 
+/// The examples in the documents are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/raft.md")]
+struct Documents;
+
 mod error;
 mod format;
 mod open;

@@ -264,3 +264,12 @@ async fn a_purge_waits_for_the_snapshot() {
         [entry(2, 10)]
     );
 }
+
+#[tokio::test]
+async fn votes_do_not_fill_the_log() {
+    let mut store = open(created(memory, &capacities(1, 1000)));
+    for term in 1..500 {
+        store.save_vote(&Vote::new(term, 1)).await.unwrap();
+    }
+    assert_eq!(store.read_vote().await.unwrap(), Some(Vote::new(499, 1)));
+}
