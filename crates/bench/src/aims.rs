@@ -3,6 +3,7 @@
 use crate::measure::{Measurement, What};
 use crate::record::PLAIN;
 use crate::report::human;
+use crate::threads::ALONE;
 
 /// Prints a line for each aim, and returns how many were missed.
 pub fn print(results: &[Measurement], heap: f64) {
@@ -86,6 +87,8 @@ fn most(result: &Measurement) -> Option<Most> {
         ("append", "file", "two-sync floor") => ratio(1.10),
         ("read", "dax", "plain loads") if bytes == 64 => Some(Most::Above(10.0)),
         ("record", "dax", PLAIN) if bytes == 64 => Some(Most::Above(60.0)),
+        ("record", "file", ALONE) if result.what.threads == 64 => ratio(1.0 / 20.0),
+        ("record", "file", "raft-engine") => ratio(2.0),
         ("open", "dax", "the same with 1 MiB") => ratio(1.10),
         ("append", "mem", "plain copy") if bytes == 64 => Some(Most::Above(150.0)),
         _ => None,

@@ -18,6 +18,7 @@ mod peers;
 mod read;
 mod record;
 mod report;
+mod threads;
 
 use clap::{Parser, ValueEnum};
 use logs::Dax;
@@ -126,6 +127,7 @@ fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Meas
     }
     if wanted("record") {
         results.extend(record::all(dax, files, effort)?);
+        results.extend(threads::in_file(files, effort)?);
     }
     if wanted("open") {
         results.extend(open::all(dax, files, effort)?);

@@ -162,3 +162,13 @@ pub fn stay_on_this_processor() {
     here.set(sched_getcpu());
     let _ = sched_setaffinity(None, &here);
 }
+
+/// Lets this thread, and those that it starts, run anywhere.
+pub fn use_all_processors() {
+    use rustix::thread::{sched_setaffinity, CpuSet};
+    let mut all = CpuSet::new();
+    for processor in 0..CpuSet::MAX_CPU {
+        all.set(processor);
+    }
+    let _ = sched_setaffinity(None, &all);
+}

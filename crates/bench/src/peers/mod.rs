@@ -16,6 +16,7 @@ mod raft_engine;
 #[cfg(test)]
 mod tests;
 
+use crate::threads::Together;
 use multilog::Durability;
 use std::fmt;
 use std::io;
@@ -64,6 +65,44 @@ pub fn persistent_memory_peers(dir: &Path, capacity: u64) -> Peers {
         libpmemlog::NAME,
         libpmemlog::Libpmemlog::create(&dir.join("libpmemlog"), capacity),
     )]
+}
+
+/// The log that is measured with many threads.
+pub const TOGETHER: &str = "raft-engine";
+
+/// It, new and empty, with room for `capacity` bytes at least, for so many threads.
+#[cfg(feature = "peers")]
+pub fn together(dir: &Path, capacity: u64, threads: usize) -> Result<impl Together, Skipped> {
+    raft_engine::Threads::create(&dir.join(raft_engine::NAME), capacity, threads).map_err(|error| {
+        Skipped {
+            name: raft_engine::NAME,
+            why: error.to_string(),
+        }
+    })
+}
+
+/// It is not there.
+#[cfg(not(feature = "peers"))]
+pub fn together(_dir: &Path, _capacity: u64, _threads: usize) -> Result<Nobody, Skipped> {
+    Err(Skipped {
+        name: TOGETHER,
+        why: "this program was built without `--features peers`".to_string(),
+    })
+}
+
+/// In place of what was not built in.
+#[cfg(not(feature = "peers"))]
+pub enum Nobody {}
+
+#[cfg(not(feature = "peers"))]
+impl Together for Nobody {
+    fn append(&self, _thread: usize, _bytes: &[u8]) -> io::Result<()> {
+        match *self {}
+    }
+
+    fn make_room(&mut self, _needed: u64) -> io::Result<()> {
+        match *self {}
+    }
 }
 
 /// The logs for files, new and empty, with room for `capacity` bytes at least, each in a directory of its own in `dir`.

@@ -5,12 +5,14 @@
 //! them is no longer needed. When a sync fails it ends the process.
 
 use super::Peer;
+use crate::threads::Together;
 use multilog::Durability;
 use protobuf::well_known_types::BytesValue;
 use raft_engine::{Config, Engine, LogBatch, MessageExt, ReadableSize};
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Mutex;
 
 pub const NAME: &str = "raft-engine";
 
@@ -119,6 +121,69 @@ impl Peer for RaftEngine {
                 .map_err(io::Error::other)?;
             self.used = 0;
         }
+        Ok(())
+    }
+}
+
+/// The same for threads, each of which has a Raft group of its own.
+pub struct Threads {
+    log: RaftEngine,
+    writers: Vec<Mutex<Writer>>,
+}
+
+struct Writer {
+    batch: LogBatch,
+    entry: [BytesValue; 1],
+    next_index: u64,
+}
+
+impl Threads {
+    /// Creates a log in a new directory.
+    pub fn create(dir: &Path, capacity: u64, threads: usize) -> io::Result<Threads> {
+        let writer = || Writer {
+            batch: LogBatch::with_capacity(1),
+            entry: [BytesValue::new()],
+            next_index: 1,
+        };
+        Ok(Threads {
+            log: RaftEngine::create(dir, capacity)?,
+            writers: (0..threads).map(|_| Mutex::new(writer())).collect(),
+        })
+    }
+}
+
+impl Together for Threads {
+    fn append(&self, thread: usize, bytes: &[u8]) -> io::Result<()> {
+        let poisoned = |_| io::Error::other("a thread panicked");
+        let mut writer = self.writers[thread].lock().map_err(poisoned)?;
+        let Writer {
+            batch,
+            entry,
+            next_index,
+        } = &mut *writer;
+        let value = &mut entry[0].value;
+        value.clear();
+        value.extend_from_slice(&next_index.to_le_bytes());
+        value.extend_from_slice(bytes);
+        *next_index += 1;
+        let group = GROUP + 1 + thread as u64;
+        batch
+            .add_entries::<Entry>(group, entry)
+            .map_err(io::Error::other)?;
+        let written = self.log.engine.write(batch, true);
+        written.map(drop).map_err(io::Error::other)
+    }
+
+    fn make_room(&mut self, needed: u64) -> io::Result<()> {
+        for (thread, writer) in self.writers.iter().enumerate() {
+            let writer = writer
+                .lock()
+                .map_err(|_| io::Error::other("a thread panicked"))?;
+            let group = GROUP + 1 + thread as u64;
+            self.log.engine.compact_to(group, writer.next_index);
+        }
+        self.log.make_room(needed)?;
+        self.log.used += needed;
         Ok(())
     }
 }

@@ -88,8 +88,9 @@ impl<G, O> Queue<G, O> {
         let outcomes = lead(requests);
         let mut state = self.lock();
         state.led = false;
-        let mut woken = state.finish(numbers, outcomes);
-        woken.extend(state.successors());
+        // First, so that the next commit is under way while the others are being woken.
+        let mut woken = state.successors();
+        woken.extend(state.finish(numbers, outcomes));
         let outcome = state.take(number);
         drop(state);
         woken.into_iter().for_each(Waker::wake);
