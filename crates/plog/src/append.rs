@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 use multilog::AppendError;
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -24,6 +24,9 @@ const CHUNK: usize = 1 << 20;
 ///
 /// Without any --data, all of standard input is appended, in one atomic commit too.
 ///
+/// With --record, each --data is a record, or all of standard input is, or with --lines each of its lines, without the line
+/// break. Records have checksums: see `plog records`.
+///
 /// Prints the position of each append, one a line. When one does not fit, nothing is appended.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
@@ -32,6 +35,12 @@ pub struct AppendArgs {
     file: PathBuf,
     #[command(flatten)]
     what: What,
+    /// Append records
+    #[arg(long)]
+    record: bool,
+    /// Each line of standard input is a record
+    #[arg(long, requires = "record", conflicts_with = "data")]
+    lines: bool,
 }
 
 /// What to append.
@@ -45,7 +54,10 @@ pub fn run(args: &AppendArgs) -> Result<ExitCode, Failure> {
     let path = &args.file;
     let mut logs = logs::open(path)?;
     let positions = match &args.what {
-        What::Given(pairs) => stage_given(path, &mut logs, pairs)?,
+        What::Given(pairs) => stage_given(path, &mut logs, pairs, args.record)?,
+        What::StandardInput { log } if args.record => {
+            stage_records(path, &mut logs, *log, args.lines)?
+        }
         What::StandardInput { log } => vec![stage_standard_input(path, &mut logs, *log)?],
     };
     logs::commit(path, &mut logs)?;
@@ -62,13 +74,53 @@ fn stage_given(
     path: &Path,
     logs: &mut Logs,
     pairs: &[(u64, OsString)],
+    record: bool,
 ) -> Result<Vec<u64>, Failure> {
     let stage = |(log, data): &(u64, OsString)| {
         logs::info(path, logs, *log)?;
+        if record {
+            return stage_record(path, logs, *log, data.as_bytes());
+        }
         logs.stage_append(*log, data.as_bytes())
             .map_err(|e| Failure::about_log(path, *log, format_args!("{e}; nothing was appended")))
     };
     pairs.iter().map(stage).collect()
+}
+
+fn stage_record(path: &Path, logs: &mut Logs, log: u64, payload: &[u8]) -> Result<u64, Failure> {
+    logs.stage_append_record(log, payload)
+        .map_err(|e| Failure::about_log(path, log, format_args!("{e}; nothing was appended")))
+}
+
+/// Stages standard input as a record, or each of its lines; returns their positions.
+fn stage_records(path: &Path, logs: &mut Logs, log: u64, lines: bool) -> Result<Vec<u64>, Failure> {
+    let info = logs::info(path, logs, log)?;
+    let unread = |error: io::Error| {
+        let what =
+            format!("log {log}: could not read standard input: {error}; nothing was appended");
+        Failure::about(path, what)
+    };
+    if lines {
+        let mut positions = Vec::new();
+        for line in io::stdin().lock().split(b'\n') {
+            let line = line.map_err(unread)?;
+            positions.push(stage_record(path, logs, log, &line)?);
+        }
+        return Ok(positions);
+    }
+    // One byte more than can fit tells that it does not.
+    let mut payload = Vec::new();
+    let most = info.capacity + 1;
+    let mut stdin = io::stdin().lock().take(most);
+    stdin.read_to_end(&mut payload).map_err(unread)?;
+    if payload.len() as u64 == most {
+        let what = format_args!(
+            "standard input is longer than the log's capacity of {} bytes; nothing was appended",
+            info.capacity
+        );
+        return Err(Failure::about_log(path, log, what));
+    }
+    Ok(vec![stage_record(path, logs, log, &payload)?])
 }
 
 /// Stages all of standard input, and returns its position.

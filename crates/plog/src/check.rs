@@ -1,5 +1,6 @@
 //! `plog check`.
 
+use crate::check_records::{self, Records};
 use crate::failure::Failure;
 use crate::idle::Idle;
 use crate::output;
@@ -14,7 +15,10 @@ use std::process::ExitCode;
 /// The exit code for a file that is not sound.
 const UNSOUND: u8 = 2;
 
-/// Verify the metadata of the logs
+/// Verify the metadata of the logs, and their records
+///
+/// The records of each log that begins with one are read; bytes have no checksums. With --records, all logs are taken to
+/// hold records.
 ///
 /// Also says what a crash, or the last commit, has left in the idle copy of the table. That does not count, and neither
 /// do bytes behind a log's tail, which were staged and not committed.
@@ -24,9 +28,12 @@ const UNSOUND: u8 = 2;
 pub struct CheckArgs {
     /// The file with the logs
     file: PathBuf,
-    /// As JSON: {"sound","part","address","message","in_flight":{"settled","behind","uncommitted","torn"}}
+    /// As JSON: {"sound","part","address","message","in_flight":{"settled","behind","uncommitted","torn"},"records":{"logs","sound","damaged":[{"log","position","message"}]}}
     #[arg(long)]
     json: bool,
+    /// All logs hold records, also those that do not begin with one
+    #[arg(long)]
+    records: bool,
 }
 
 /// What was found.
@@ -41,6 +48,9 @@ struct Verdict {
     /// What the idle copy of the table holds, if the metadata are sound.
     #[serde(skip_serializing_if = "Option::is_none")]
     in_flight: Option<Idle>,
+    /// What the logs hold, if the metadata are sound.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    records: Option<Records>,
 }
 
 impl Verdict {
@@ -51,6 +61,7 @@ impl Verdict {
             address: None,
             message: message.to_string(),
             in_flight: None,
+            records: None,
         }
     }
 
@@ -64,13 +75,16 @@ impl Verdict {
 }
 
 pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
-    let verdict = examine(&args.file)?;
+    let verdict = examine(&args.file, args.records)?;
     if args.json {
         output::write_json(&verdict)?;
     } else {
         let mut text = format!("{}: {}\n", args.file.display(), verdict.message);
         if let Some(idle) = &verdict.in_flight {
             text += &format!("idle copy, which does not count: {idle}\n");
+        }
+        if let Some(records) = &verdict.records {
+            text += &in_words(records);
         }
         output::write(text.as_bytes())?;
     }
@@ -81,7 +95,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     })
 }
 
-fn examine(path: &Path) -> Result<Verdict, Failure> {
+fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
     let options = FileOptions {
         read_only: true,
         ..FileOptions::default()
@@ -100,18 +114,43 @@ fn examine(path: &Path) -> Result<Verdict, Failure> {
     match logs.check() {
         Ok(()) => {
             let inspection = inspect(logs.region()).map_err(|e| Failure::about(path, e))?;
+            let records = check_records::check(&logs, all_hold_records);
+            let logs = match logs.log_count() {
+                1 => "1 log".to_string(),
+                n => format!("{n} logs"),
+            };
+            let sound = records.damaged.is_empty();
             Ok(Verdict {
-                sound: true,
+                sound,
                 part: None,
                 address: None,
-                message: match logs.log_count() {
-                    1 => "sound: 1 log".to_string(),
-                    n => format!("sound: {n} logs"),
+                message: match sound {
+                    true => format!("sound: {logs}"),
+                    false => format!("the metadata of {logs} is sound, records are damaged"),
                 },
                 in_flight: Some(inspection.in_flight().into()),
+                records: Some(records),
             })
         }
         Err(CheckError::Corrupt(corruption)) => Ok(Verdict::corrupt(corruption)),
         Err(error) => Err(Failure::about(path, error)),
     }
+}
+
+/// What there is to say of records, line by line: nothing where there are none.
+fn in_words(records: &Records) -> String {
+    if records.logs == 0 {
+        return String::new();
+    }
+    let logs = if records.logs == 1 { "log" } else { "logs" };
+    let mut text = format!(
+        "records: {} sound, {} damaged, in {} {logs}\n",
+        records.sound,
+        records.damaged.len(),
+        records.logs
+    );
+    for damaged in &records.damaged {
+        text += &format!("log {}: {}\n", damaged.log, damaged.message);
+    }
+    text
 }

@@ -1,17 +1,13 @@
 //! `plog create`.
 
 use crate::failure::Failure;
+use crate::progress::Progress;
 use crate::size::{parse_mode, parse_size};
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use multilog::{AnyRegion, CreateError, FileOptions, MultiLog};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
-
-/// Who waits longer than this is shown a progress bar.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Create a file with empty logs
 ///
@@ -50,7 +46,7 @@ pub fn run(args: &CreateArgs) -> Result<ExitCode, Failure> {
 pub fn create(path: &Path, capacities: &[u64], options: &FileOptions) -> Result<(), Failure> {
     let len = multilog::required_len(capacities)
         .ok_or_else(|| Failure::about(path, CreateError::TooLarge))?;
-    let mut progress = Progress::new(len);
+    let mut progress = Progress::new(len, "writing zeros", "waiting for the disk");
     let region = AnyRegion::create(path, len, options, &mut |done| progress.at(done));
     progress.finish();
     let region = region.map_err(|e| Failure::about(path, e))?;
@@ -60,51 +56,4 @@ pub fn create(path: &Path, capacities: &[u64], options: &FileOptions) -> Result<
         Failure::about(path, error)
     })?;
     Ok(())
-}
-
-/// A bar on standard error, if that is a terminal, as soon as it is worth one.
-struct Progress {
-    len: u64,
-    start: Instant,
-    bar: Option<ProgressBar>,
-}
-
-impl Progress {
-    fn new(len: u64) -> Progress {
-        Progress {
-            len,
-            start: Instant::now(),
-            bar: None,
-        }
-    }
-
-    fn at(&mut self, done: u64) {
-        if self.bar.is_none() && self.start.elapsed() < PATIENCE {
-            return;
-        }
-        let len = self.len;
-        let bar = self.bar.get_or_insert_with(|| new_bar(len));
-        bar.set_position(done);
-        if done == len {
-            bar.set_message("waiting for the disk");
-        }
-    }
-
-    fn finish(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
-    }
-}
-
-fn new_bar(len: u64) -> ProgressBar {
-    let bar = ProgressBar::new(len).with_message("writing zeros");
-    if let Ok(style) =
-        ProgressStyle::with_template("{wide_bar} {binary_bytes} of {binary_total_bytes}, {msg}")
-    {
-        bar.set_style(style);
-    }
-    // Drawn by a thread, it shows the last state while the disk catches up.
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
 }

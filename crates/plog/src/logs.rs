@@ -1,7 +1,7 @@
 //! Opening the logs in a file.
 
 use crate::failure::Failure;
-use multilog::{AnyRegion, FileOptions, LogInfo, MoveError, MultiLog};
+use multilog::{AnyRegion, FileError, FileOptions, LogInfo, MoveError, MultiLog};
 use std::path::Path;
 
 /// Logs in a file.
@@ -19,6 +19,22 @@ pub fn open_to_read(path: &Path) -> Result<Logs, Failure> {
         ..FileOptions::default()
     };
     open_with(path, &options)
+}
+
+/// The same, or None while somebody else writes to it.
+pub fn open_to_read_unless_in_use(path: &Path) -> Result<Option<Logs>, Failure> {
+    let options = FileOptions {
+        read_only: true,
+        ..FileOptions::default()
+    };
+    match AnyRegion::open(path, &options) {
+        Ok(region) => match MultiLog::open(region) {
+            Ok(logs) => Ok(Some(logs)),
+            Err(error) => Err(Failure::about(path, error)),
+        },
+        Err(FileError::Locked) => Ok(None),
+        Err(error) => Err(Failure::about(path, error)),
+    }
 }
 
 fn open_with(path: &Path, options: &FileOptions) -> Result<Logs, Failure> {

@@ -4,6 +4,7 @@
 
 mod append;
 mod check;
+mod check_records;
 mod create;
 mod demo;
 mod failure;
@@ -13,7 +14,9 @@ mod inspect;
 mod logs;
 mod output;
 mod positions;
+mod progress;
 mod read;
+mod records;
 mod size;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +39,7 @@ enum Command {
     Create(create::CreateArgs),
     Append(append::AppendArgs),
     Read(read::ReadArgs),
+    Records(records::RecordsArgs),
     Info(info::InfoArgs),
     Check(check::CheckArgs),
     Inspect(inspect::InspectArgs),
@@ -69,6 +73,7 @@ fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Create(args) => create::run(&args),
         Command::Append(args) => append::run(&args),
         Command::Read(args) => read::run(&args),
+        Command::Records(args) => records::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Inspect(args) => inspect::run(&args),

@@ -14,6 +14,7 @@ mod overwriting;
 mod pairs;
 mod permissions;
 mod positions;
+mod records;
 mod roundtrip;
 mod sizes;
 mod stdin;

@@ -154,6 +154,7 @@ fn check_of_sound_logs() {
         "address": null,
         "message": "sound: 3 logs",
         "in_flight": in_flight,
+        "records": { "logs": 0, "sound": 0, "damaged": [] },
     });
     assert_eq!(verdict, expected);
 }
