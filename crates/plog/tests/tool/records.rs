@@ -4,7 +4,7 @@ use crate::common::*;
 use serde_json::{json, Value};
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// A file whose log 1 holds these three records, at 0, 29 and 62.
 fn three(scratch: &Scratch) -> String {
@@ -232,4 +232,38 @@ fn are_followed() {
         let position = line.split('\t').next().unwrap();
         when_free(&["advance-head", &file, "--to", position]);
     }
+}
+
+/// Sends a signal by its name.
+fn signal(child: &Child, name: &str) {
+    let mut kill = Command::new("kill");
+    let status = kill.args([name, &child.id().to_string()]).status();
+    assert!(status.unwrap().success());
+}
+
+#[test]
+fn that_were_freed_before_they_could_be_followed_are_reported() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 1, "1000");
+    succeeds(&["append", &file, "--record", "--data", "one"]);
+    let mut following = Following::start(&file);
+    assert_eq!(following.next(), "0\t3\tone");
+    // Stopped, unless it has the file open just now.
+    loop {
+        signal(&following.child, "-STOP");
+        let args = [
+            "append", &file, "--record", "--data", "two", "--data", "three",
+        ];
+        if Run::of(&mut plog(&args)).code == 0 {
+            break;
+        }
+        signal(&following.child, "-CONT");
+    }
+    succeeds(&["advance-head", &file, "--to", "54"]);
+    signal(&following.child, "-CONT");
+    assert_eq!(following.next(), "54\t5\tthree");
+    let mut said = String::new();
+    let errors = following.child.stderr.take().unwrap();
+    BufReader::new(errors).read_line(&mut said).unwrap();
+    says(&said, &["the records from 27 to 54 were freed"]);
 }
