@@ -268,6 +268,64 @@ fn groups_that_wait_for_each_other_go_into_the_next_commit() {
 }
 
 #[test]
+fn many_at_once_are_as_one_after_the_other() {
+    let mut generator = Generator(3);
+    let (mut done, mut refused) = (0, 0);
+    for _ in 0..200 {
+        let capacities = [150, 1 + generator.below(300)];
+        let (together, alone) = (in_memory(&capacities), in_memory(&capacities));
+        let groups: Vec<Group> = (0..20)
+            .map(|_| {
+                let log = generator.below(3).min(generator.below(3));
+                let position = generator.below(200);
+                let bytes = vec![generator.below(256) as u8; generator.below(30) as usize];
+                let mut group = Group::new();
+                match generator.below(12) {
+                    0 => group.advance_head(log, position),
+                    1 => group.truncate(log, position),
+                    2 => group.append(log, &bytes),
+                    3 => group.append_record(0, &bytes).append_record(1, &bytes),
+                    _ => group.append_record(log, &bytes),
+                };
+                group
+            })
+            .collect();
+        let pending: Vec<_> = groups
+            .iter()
+            .map(|group| together.submit(group.clone()))
+            .collect();
+        for (group, pending) in groups.into_iter().zip(pending) {
+            let outcome = alone.commit(group.clone());
+            (done, refused) = match outcome {
+                Ok(_) => (done + 1, refused),
+                Err(_) => (done, refused + 1),
+            };
+            assert_eq!(pending.wait(), outcome, "{group:?}");
+        }
+        let (together, alone) = (together.try_into_inner(), alone.try_into_inner());
+        let (together, alone) = (together.ok().unwrap(), alone.ok().unwrap());
+        for log in 0..2 {
+            assert_eq!(together.info(log), alone.info(log));
+            let read = |logs: &MultiLog<MemRegion>| {
+                let info = logs.info(log).unwrap();
+                let records = logs
+                    .records(log)
+                    .map(|record| record.map(|record| record.to_vec()));
+                let records: Vec<_> = records.collect();
+                let mut bytes = vec![0; (info.tail - info.head) as usize];
+                logs.read(log, info.head, &mut bytes).unwrap();
+                (records, bytes.len())
+            };
+            assert_eq!(read(&together), read(&alone));
+        }
+    }
+    assert!(
+        done > 500 && refused > 500,
+        "{done} done, {refused} refused"
+    );
+}
+
+#[test]
 fn what_is_dropped_is_committed_with_what_comes_after() {
     let logs = in_memory(&[100]);
     drop(logs.submit(Group::new().append(0, b"dropped ").clone()));

@@ -6,6 +6,7 @@ use crate::records::format::*;
 use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::{contract::*, record_contract::*};
+use pmem::region_id::RegionId;
 use pmem::trusted::crc::crc64_extended;
 use pmem::trusted::region::*;
 #[cfg(verus_only)]
@@ -23,6 +24,32 @@ proof fn lemma_gathered_three(parts: Seq<&[u8]>)
 {
     reveal_with_fuel(gathered, 4);
     assert(gathered(parts) =~= parts[0]@ + parts[1]@ + parts[2]@);
+}
+
+/// Puts the bytes of a record behind `bytes`: what staging it at `position` writes there.
+pub(crate) fn push_record(
+    bytes: &mut Vec<u8>,
+    id: RegionId,
+    log: u64,
+    position: u64,
+    payload: &[u8],
+)
+    ensures
+        final(bytes)@ == old(bytes)@ + record(id, log, position, payload@),
+{
+    let len = payload.len() as u64;
+    let crc = start_crc(id, log, position, len);
+    let header = header_bytes(len, crc);
+    let trailer = crc_bytes(crc64_extended(crc, payload));
+    let ghost before = bytes@;
+    bytes.extend_from_slice(header.as_slice());
+    bytes.extend_from_slice(payload);
+    bytes.extend_from_slice(trailer.as_slice());
+    proof {
+        lemma_crc64_extended(record_start(id, log, position, len), payload@);
+        assert(header@ + payload@ + trailer@ =~= record(id, log, position, payload@));
+        assert(bytes@ =~= before + (header@ + payload@ + trailer@));
+    }
 }
 
 impl<R: Region> MultiLog<R> {

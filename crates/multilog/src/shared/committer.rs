@@ -1,7 +1,8 @@
 //! What a leader does: stages the groups and commits them.
 
 use super::reader::{Reader, NOT_POISONED};
-use super::{Group, Inner, Shareable, SharedError};
+use super::run::Run;
+use super::{Group, Inner, Refusal, Shareable, SharedError};
 use crate::{CommitError, MultiLog, Region};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -10,6 +11,7 @@ type Outcome = Result<Vec<u64>, SharedError>;
 /// The logs, for the one that leads.
 pub(super) struct Committer<R: Region> {
     logs: MultiLog<R>,
+    run: Run,
     /// Why nothing can be committed any more.
     failed: Option<SharedError>,
 }
@@ -26,8 +28,11 @@ pub(super) fn commit<R: Shareable>(inner: &Inner<R>, groups: Vec<Group>) -> Vec<
 
 impl<R: Region> Committer<R> {
     pub(super) fn new(logs: MultiLog<R>) -> Committer<R> {
-        let failed = None;
-        Committer { logs, failed }
+        Committer {
+            logs,
+            run: Run::default(),
+            failed: None,
+        }
     }
 
     pub(super) fn logs(&self) -> &MultiLog<R> {
@@ -60,40 +65,46 @@ impl<R: Region> Committer<R> {
         if let Some(error) = self.failed {
             return vec![Err(error); groups.len()];
         }
-        let mut staged = Vec::new();
-        for group in groups {
-            match group.stage(&mut self.logs) {
-                Ok(positions) => staged.push(Ok(positions)),
-                Err((operation, refusal)) => {
-                    if let Some(error) = refusal.failure() {
-                        return self.fail(error, groups.len());
-                    }
-                    // What it has staged goes, and with it what the others have.
-                    self.logs.abort();
-                    if staged.is_empty() {
-                        return vec![Err(SharedError::Refused { operation, refusal })];
-                    }
-                    if let Err(error) = self.stage_again(&groups[..staged.len()]) {
-                        return self.fail(error, groups.len());
-                    }
-                    break;
-                }
+        let (mut staged, refused) = self.stage(groups);
+        if let Some((operation, refusal)) = refused {
+            if let Some(error) = refusal.failure() {
+                return self.fail(error, groups.len());
             }
+            // What it has staged goes, and with it what the others have.
+            self.logs.abort();
+            if staged.is_empty() {
+                return vec![Err(SharedError::Refused { operation, refusal })];
+            }
+            let (again, refused) = self.stage(&groups[..staged.len()]);
+            if let Some((_, refusal)) = refused {
+                // Only the device can fail where they could be staged before.
+                let error = refusal.failure().unwrap_or(CommitError::Failed);
+                return self.fail(error, groups.len());
+            }
+            staged = again;
         }
         match self.logs.commit() {
-            Ok(()) => staged,
+            Ok(()) => staged.into_iter().map(Ok).collect(),
             Err(error) => self.fail(error, groups.len()),
         }
     }
 
-    /// Stages groups that could be staged before, in which only the device can fail.
-    fn stage_again(&mut self, groups: &[Group]) -> Result<(), CommitError> {
+    /// Stages groups up to the first that is refused; returns the positions of each, and why that one was.
+    fn stage(&mut self, groups: &[Group]) -> (Vec<Vec<u64>>, Option<(usize, Refusal)>) {
+        let mut staged = Vec::with_capacity(groups.len());
         for group in groups {
-            if let Err((_, refusal)) = group.stage(&mut self.logs) {
-                return Err(refusal.failure().unwrap_or(CommitError::Failed));
+            if let Some(position) = self.run.add(&self.logs, group) {
+                staged.push(vec![position]);
+                continue;
+            }
+            let written = self.run.write(&mut self.logs);
+            match written.and_then(|()| group.stage(&mut self.logs)) {
+                Ok(positions) => staged.push(positions),
+                Err(refused) => return (staged, Some(refused)),
             }
         }
-        Ok(())
+        let refused = self.run.write(&mut self.logs).err();
+        (staged, refused)
     }
 
     /// Shuts the logs, and fails so many groups.

@@ -100,6 +100,17 @@ impl Group {
         Ok(positions)
     }
 
+    /// The log and the payload, if it is one record and nothing else.
+    pub(super) fn only_record(&self) -> Option<(u64, &[u8])> {
+        match &self.operations[..] {
+            [Operation {
+                log,
+                what: What::Record(range),
+            }] => Some((*log, &self.bytes[range.clone()])),
+            _ => None,
+        }
+    }
+
     /// The logs that it changes.
     pub(super) fn logs(&self) -> impl Iterator<Item = u64> + '_ {
         self.operations.iter().map(|operation| operation.log)

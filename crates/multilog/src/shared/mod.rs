@@ -33,6 +33,7 @@ mod group;
 mod pending;
 mod queue;
 mod reader;
+mod run;
 
 /// What the queue waits with: in its model check, another library's.
 mod sync {
