@@ -31,9 +31,12 @@ pub fn print(results: &[Measurement], heap: f64) {
             bytes,
             logs,
             changed,
-            ..
+            threads,
         } = result.what;
-        let what = format!("{bench} {path}, {bytes} bytes, {changed} of {logs} logs");
+        let mut what = format!("{bench} {path}, {bytes} bytes, {changed} of {logs} logs");
+        if bench == "record" {
+            what += &format!(", threads: {threads}");
+        }
         print_aim(
             reached,
             &format!("{what} / {}", result.versus),

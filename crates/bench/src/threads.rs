@@ -21,7 +21,7 @@ const SIZES: [usize; 2] = [64, 4 << 10];
 const THREADS: [usize; 4] = [1, 2, 8, 64];
 
 /// How many records each thread appends in a sample.
-const EACH: u32 = 40;
+const EACH: u32 = 100;
 
 const SAMPLES: u32 = 40;
 

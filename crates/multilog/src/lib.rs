@@ -28,6 +28,7 @@
 
 /// The examples in the documents are tests.
 #[cfg(doctest)]
+#[doc = include_str!("../../../docs/records.md")]
 #[doc = include_str!("../../../docs/sharing.md")]
 struct Documents;
 
