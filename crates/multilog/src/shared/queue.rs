@@ -8,6 +8,9 @@ use std::ops::DerefMut;
 use std::sync::Arc;
 use std::task::{Poll, Wake, Waker};
 
+/// How often a leader lets others come, at most.
+const MOST_YIELDS: u32 = 32;
+
 /// Requests in the order in which they came, of which a leader takes all at once; `O` is what becomes of one.
 pub(super) struct Queue<G, O> {
     state: Mutex<State<G, O>>,
@@ -83,6 +86,18 @@ impl<G, O> Queue<G, O> {
             return Poll::Pending;
         }
         state.led = true;
+        // Those whom the commit before has served may be about to come again. As long as others come it pays to let them;
+        // who is alone waits for nobody.
+        let mut waiting = 0;
+        for _ in 0..MOST_YIELDS {
+            if state.waiting.len() <= waiting {
+                break;
+            }
+            waiting = state.waiting.len();
+            drop(state);
+            thread::yield_now();
+            state = self.lock();
+        }
         let (numbers, requests): (Vec<u64>, Vec<G>) = state.waiting.drain(..).unzip();
         drop(state);
         let outcomes = lead(requests);
