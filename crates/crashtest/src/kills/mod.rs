@@ -4,6 +4,7 @@
 //! at all. The logs are never repaired in between, so that each process goes on from what the kills before it left.
 
 mod library;
+mod sharing;
 mod tool;
 
 use crate::places;
@@ -11,6 +12,7 @@ use crate::totals::{Budget, Totals, Violation};
 use crate::worker::{DeviceKind, System};
 use fastrand::Rng;
 use library::Library;
+use sharing::Sharers;
 use std::env;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
@@ -201,6 +203,11 @@ impl<'a> Scratch<'a> {
                     path,
                 )));
             }
+        }
+        for kind in DeviceKind::all() {
+            let path = self.folder.path().join(format!("{kind}-shared"));
+            let crashtest = &self.programs.crashtest;
+            victims.push(Box::new(Sharers::new(crashtest, kind, path)));
         }
         for number in 0..4 {
             let path = self.folder.path().join(format!("tool-{number}"));

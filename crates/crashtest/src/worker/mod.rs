@@ -10,6 +10,7 @@
 
 mod device;
 mod ends;
+pub mod sharing;
 
 pub use device::DeviceKind;
 pub use ends::{Ends, Said};
@@ -123,17 +124,19 @@ impl Task {
 /// Works, if this process was started to do that.
 pub fn run_if_asked() -> Option<ExitCode> {
     let mut arguments = std::env::args().skip(1);
-    if arguments.next().as_deref() != Some(WORKER) {
-        return None;
-    }
+    let first = arguments.next()?;
     let words: Vec<String> = arguments.collect();
-    let Some(task) = Task::parse(&words) else {
+    let worked = match first.as_str() {
+        WORKER => Task::parse(&words).map(|task| match task.system {
+            System::MultiLog => work::<MultiLog<AnyRegion>>(&task),
+            System::PmemLog => work::<PmemLog<AnyRegion>>(&task),
+        }),
+        sharing::SHARER => sharing::Sharing::parse(&words).map(|task| sharing::work(&task)),
+        _ => return None,
+    };
+    let Some(worked) = worked else {
         eprintln!("not what a worker is told: {words:?}");
         return Some(ExitCode::from(2));
-    };
-    let worked = match task.system {
-        System::MultiLog => work::<MultiLog<AnyRegion>>(&task),
-        System::PmemLog => work::<PmemLog<AnyRegion>>(&task),
     };
     if let Err(stop) = worked {
         say(&stop);
