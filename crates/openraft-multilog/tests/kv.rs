@@ -1,5 +1,6 @@
 //! The example service, as its users run it: real processes, killed.
 
+use multilog::{FileOptions, FileRegion, MultiLog};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
@@ -45,4 +46,27 @@ fn a_node_says_what_is_wrong_with_its_log() {
     assert!(errors.contains("raft.log: "), "{errors}");
     // Somebody else's file is left alone.
     assert_eq!(std::fs::read(node.join("raft.log")).unwrap(), before);
+}
+
+#[test]
+fn a_second_node_on_the_same_log_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("raft.log");
+    let capacities = openraft_multilog::capacities(1, 1 << 20);
+    let len = multilog::required_len(&capacities).unwrap();
+    let region = FileRegion::create(&path, len, &FileOptions::default()).unwrap();
+    let _held = MultiLog::create(region, &capacities).unwrap();
+    let listen = [
+        "--listen",
+        "127.0.0.1:0",
+        "--dir",
+        dir.path().to_str().unwrap(),
+    ];
+    let output = kv(&[&["node", "--id", "1"][..], &listen].concat());
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(
+        errors.contains("raft.log: ") && errors.contains("in use"),
+        "{errors}"
+    );
 }
