@@ -3,10 +3,10 @@
 use crate::check_records::{self, Records};
 use crate::failure::Failure;
 use crate::idle::Idle;
-use crate::output;
+use crate::{logs, output};
 use clap::Args;
 use multilog::inspect::inspect;
-use multilog::{AnyRegion, CheckError, Corruption, FileError, FileOptions, MultiLog, OpenError};
+use multilog::{AnyRegion, CheckError, Corruption, FileError, MultiLog, OpenError};
 use serde::Serialize;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -96,11 +96,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
 }
 
 fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
-    let options = FileOptions {
-        read_only: true,
-        ..FileOptions::default()
-    };
-    let region = match AnyRegion::open(path, &options) {
+    let region = match AnyRegion::open(path, &logs::read_only()) {
         Ok(region) => region,
         Err(FileError::Empty) => return Ok(Verdict::unsound("the file is empty")),
         Err(error) => return Err(Failure::about(path, error)),

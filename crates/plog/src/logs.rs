@@ -14,31 +14,31 @@ pub fn open(path: &Path) -> Result<Logs, Failure> {
 
 /// Opens the logs in the file at `path` to read them, for which the user needs no permission to write.
 pub fn open_to_read(path: &Path) -> Result<Logs, Failure> {
-    let options = FileOptions {
-        read_only: true,
-        ..FileOptions::default()
-    };
-    open_with(path, &options)
+    open_with(path, &read_only())
 }
 
-/// The same, or None while somebody else writes to it.
+/// The same, or None while somebody writes to it.
 pub fn open_to_read_unless_in_use(path: &Path) -> Result<Option<Logs>, Failure> {
-    let options = FileOptions {
+    match AnyRegion::open(path, &read_only()) {
+        Err(FileError::Locked) => Ok(None),
+        region => logs_in(path, region).map(Some),
+    }
+}
+
+/// How a file is opened that is only read.
+pub fn read_only() -> FileOptions {
+    FileOptions {
         read_only: true,
         ..FileOptions::default()
-    };
-    match AnyRegion::open(path, &options) {
-        Ok(region) => match MultiLog::open(region) {
-            Ok(logs) => Ok(Some(logs)),
-            Err(error) => Err(Failure::about(path, error)),
-        },
-        Err(FileError::Locked) => Ok(None),
-        Err(error) => Err(Failure::about(path, error)),
     }
 }
 
 fn open_with(path: &Path, options: &FileOptions) -> Result<Logs, Failure> {
-    let region = AnyRegion::open(path, options).map_err(|e| Failure::about(path, e))?;
+    logs_in(path, AnyRegion::open(path, options))
+}
+
+fn logs_in(path: &Path, region: Result<AnyRegion, FileError>) -> Result<Logs, Failure> {
+    let region = region.map_err(|e| Failure::about(path, e))?;
     MultiLog::open(region).map_err(|e| Failure::about(path, e))
 }
 

@@ -3,7 +3,8 @@
 use super::model::Model;
 use super::verify::{verify, Finding, Found};
 use crate::failure::Failure;
-use multilog::{AnyRegion, FileOptions, MultiLog, OpenError};
+use crate::logs;
+use multilog::{AnyRegion, MultiLog, OpenError};
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -45,11 +46,7 @@ pub fn run(path: &Path, start: &Model, delay: Duration) -> Result<Round, Failure
 }
 
 fn open_and_verify(path: &Path, model: &Model) -> Result<Result<Found, Finding>, Failure> {
-    let options = FileOptions {
-        read_only: true,
-        ..FileOptions::default()
-    };
-    let region = AnyRegion::open(path, &options).map_err(|e| Failure::about(path, e))?;
+    let region = AnyRegion::open(path, &logs::read_only()).map_err(|e| Failure::about(path, e))?;
     Ok(match MultiLog::open(region) {
         Ok(logs) => verify(&logs, model),
         Err(error @ OpenError::Io(_)) => return Err(Failure::about(path, error)),

@@ -5,10 +5,10 @@ mod picture;
 mod report;
 
 use crate::failure::Failure;
-use crate::output;
+use crate::{logs, output};
 use clap::Args;
 use multilog::inspect::inspect;
-use multilog::{AnyRegion, FileError, FileOptions};
+use multilog::{AnyRegion, FileError};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -31,11 +31,7 @@ pub struct InspectArgs {
 
 pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let about = |what: &dyn std::fmt::Display| Failure::about(&args.file, what);
-    let options = FileOptions {
-        read_only: true,
-        ..FileOptions::default()
-    };
-    let region = match AnyRegion::open(&args.file, &options) {
+    let region = match AnyRegion::open(&args.file, &logs::read_only()) {
         Ok(region) => region,
         Err(FileError::Empty) => return Err(about(&"the file is empty")),
         Err(error) => return Err(about(&error)),
