@@ -158,11 +158,9 @@ where
             }
             then(outcome);
         });
-        let pending = self.inner.logs.submit(group);
-        if let Err(then) = self.inner.waiter.wait_for(pending, then) {
-            // The thread has panicked: nobody knows what became of what it waited for.
-            drop(then);
-        }
+        self.inner
+            .waiter
+            .wait_for(self.inner.logs.submit(group), then);
     }
 
     /// Changes the state, and has that and what `change` adds to the group committed at once. What is returned tells when

@@ -32,11 +32,11 @@ impl<R: Shareable + 'static> Waiter<R> {
         })
     }
 
-    /// Has the thread wait for a commit, behind those that it was given before; gives back what cannot be done.
-    pub(crate) fn wait_for(&self, pending: Pending<R>, then: Then) -> Result<(), Then> {
-        match &self.commits {
-            Some(commits) => commits.send((pending, then)).map_err(|unsent| unsent.0 .1),
-            None => Err(then),
+    /// Has the thread wait for a commit, behind those that it was given before. If it has panicked, `then` is dropped, which
+    /// tells whoever waits for it that nothing will come.
+    pub(crate) fn wait_for(&self, pending: Pending<R>, then: Then) {
+        if let Some(commits) = &self.commits {
+            let _ = commits.send((pending, then));
         }
     }
 }

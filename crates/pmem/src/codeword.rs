@@ -150,7 +150,7 @@ pub proof fn lemma_crc_part_changed(id: RegionId, tag: u64, old: u64, new: u64)
     assert((x ^ old) ^ (old ^ new) == x ^ new) by (bit_vector);
 }
 
-/// See [`crc_part`].
+/// What the id, the tag and the second integer contribute to a CRC.
 #[inline(always)]
 pub fn crc_part_of(id: RegionId, tag: u64, b: u64) -> (r: u64)
     ensures
@@ -170,7 +170,7 @@ pub fn crc_part_of(id: RegionId, tag: u64, b: u64) -> (r: u64)
     shift_two_words(shift_word(prefix) ^ b)
 }
 
-/// See [`number_part`].
+/// What the first integer contributes to a CRC.
 pub fn number_part_of(a: u64) -> (r: u64)
     ensures
         r == number_part(a),
