@@ -58,14 +58,14 @@ pub fn crc64_extended(crc: u64, bytes: &[u8]) -> (r: u64)
     ensures
         r == spec_crc64_extended(crc, bytes@),
 {
-    // From about this length on it is the faster one.
-    if bytes.len() >= 112 {
-        let mut digest = Digest::new_with_init_state(CrcAlgorithm::Crc64Xz, !crc);
+    // Up to about this length the tables are the faster ones.
+    if bytes.len() < 112 {
+        // The crate takes the register with the coefficient of x^63 in its highest bit.
+        let mut digest = CRC64.digest_with_initial((!crc).reverse_bits());
         digest.update(bytes);
         return digest.finalize();
     }
-    // The crate takes the register with the coefficient of x^63 in its highest bit.
-    let mut digest = CRC64.digest_with_initial((!crc).reverse_bits());
+    let mut digest = Digest::new_with_init_state(CrcAlgorithm::Crc64Xz, !crc);
     digest.update(bytes);
     digest.finalize()
 }
