@@ -200,49 +200,62 @@ pub fn encode(id: RegionId, tag: u64, p: Payload) -> (buf: [u8; 32])
     ensures
         buf@ == codeword(id, tag, p),
 {
-    with_crc(p, crc_of(id, tag, p))
+    let mut buf = [0u8;32];
+    put_with_crc(&mut buf, 0, p, crc_of(id, tag, p));
+    assert(buf@ =~= buf@.subrange(0, 32));
+    buf
 }
 
-/// The 32 bytes of a codeword, two of whose CRC's three parts are known.
+/// Puts a codeword into `buf` at `at`. Two of its CRC's three parts are known.
 #[inline(always)]
-pub fn encode_with_parts(
+pub fn put_with_parts<const N: usize>(
+    buf: &mut [u8; N],
+    at: usize,
     Ghost(id): Ghost<RegionId>,
     Ghost(tag): Ghost<u64>,
     p: Payload,
     part: u64,
     number: u64,
-) -> (buf: [u8; 32])
+)
     requires
+        at + 32 <= N,
         part == crc_part(id, tag, p.b),
         number == number_part(p.a),
     ensures
-        buf@ == codeword(id, tag, p),
+        final(buf)@.subrange(at as int, at + 32) == codeword(id, tag, p),
+        forall|i: int|
+            0 <= i < N && !(at <= i < at + 32) ==> #[trigger] final(buf)@[i] == old(buf)@[i],
 {
     proof {
         lemma_crc_sum(id, tag, p);
     }
-    with_crc(p, !(part ^ number ^ shift_word(p.c)))
+    put_with_crc(buf, at, p, !(part ^ number ^ shift_word(p.c)));
 }
 
-/// The bytes of a payload, and those of a CRC.
+/// Puts the bytes of a payload, and those of a CRC, into `buf` at `at`.
 #[inline(always)]
-fn with_crc(p: Payload, crc: u64) -> (buf: [u8; 32])
+fn put_with_crc<const N: usize>(buf: &mut [u8; N], at: usize, p: Payload, crc: u64)
+    requires
+        at + 32 <= N,
     ensures
-        buf@ == payload_bytes(p) + u64_le(crc),
+        final(buf)@.subrange(at as int, at + 32) == payload_bytes(p) + u64_le(crc),
+        forall|i: int|
+            0 <= i < N && !(at <= i < at + 32) ==> #[trigger] final(buf)@[i] == old(buf)@[i],
 {
-    let mut buf = [0u8;32];
-    put_u64(&mut buf, 0, p.a);
-    put_u64(&mut buf, 8, p.b);
-    put_u64(&mut buf, 16, p.c);
-    put_u64(&mut buf, 24, crc);
+    put_u64(buf, at, p.a);
+    put_u64(buf, at + 8, p.b);
+    put_u64(buf, at + 16, p.c);
+    put_u64(buf, at + 24, crc);
     proof {
-        assert(buf@.subrange(0, 8) =~= u64_le(p.a));
-        assert(buf@.subrange(8, 16) =~= u64_le(p.b));
-        assert(buf@.subrange(16, 24) =~= u64_le(p.c));
-        assert(buf@ =~= buf@.subrange(0, 8) + buf@.subrange(8, 16) + buf@.subrange(16, 24)
-            + buf@.subrange(24, 32));
+        let at = at as int;
+        assert(buf@.subrange(at, at + 8) =~= u64_le(p.a));
+        assert(buf@.subrange(at + 8, at + 16) =~= u64_le(p.b));
+        assert(buf@.subrange(at + 16, at + 24) =~= u64_le(p.c));
+        assert(buf@.subrange(at, at + 32) =~= buf@.subrange(at, at + 8) + buf@.subrange(
+            at + 8,
+            at + 16,
+        ) + buf@.subrange(at + 16, at + 24) + buf@.subrange(at + 24, at + 32));
     }
-    buf
 }
 
 /// The payload of a valid codeword, None for anything else.

@@ -13,6 +13,7 @@ pub struct Mutant {
 }
 
 const COMMIT: &str = "crates/pmem/src/table/commit.rs";
+const CHANGES: &str = "crates/pmem/src/table/changes.rs";
 const TABLE: &str = "crates/pmem/src/table/mod.rs";
 const OPEN: &str = "crates/pmem/src/table/open.rs";
 const CODEWORD: &str = "crates/pmem/src/codeword.rs";
@@ -94,9 +95,9 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     crash(
         "entries are written to the live copy",
-        COMMIT,
-        "write_entry(region, idle, i, bytes,",
-        "write_entry(region, !idle, i, bytes,",
+        CHANGES,
+        "            !self.live_b,\n            first,",
+        "            self.live_b,\n            first,",
     ),
     crash(
         "the part of a CRC that is kept is not renewed when the head moves",
@@ -106,9 +107,9 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     crash(
         "entries in which the idle copy is behind are not written",
-        COMMIT,
-        "if !self.is_changed[i as usize] {",
-        "if false {",
+        CHANGES,
+        "self.write_listed(region, true, number, Tracked(permission))?;",
+        "",
     ),
     crash(
         "it is forgotten in which entries the idle copy is behind",
@@ -118,9 +119,15 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     crash(
         "a commit leaves out the last log that it changes",
-        COMMIT,
-        "let mut k: usize = 0;\n        while k < self.changed.len()",
-        "let mut k: usize = 0;\n        while k + 1 < self.changed.len()",
+        CHANGES,
+        "while k < list.len()",
+        "while k + 1 < list.len()",
+    ),
+    crash(
+        "the last of neighbouring entries is not written",
+        CHANGES,
+        "buf.as_slice(), 0, 32 * count)",
+        "buf.as_slice(), 0, 32 * count.min(1))",
     ),
     crash(
         "the idle copy is believed after opening",

@@ -31,6 +31,7 @@ pub(super) proof fn lemma_gathered_grows(parts: Seq<&[u8]>, j: int, k: int)
 }
 
 /// How long several slices are together; None if that does not fit 64 bits.
+#[inline(always)]
 pub(super) fn total_len(parts: &[&[u8]]) -> (r: Option<u64>)
     ensures
         r matches Some(len) ==> len == gathered(parts@).len(),

@@ -34,6 +34,7 @@ impl Core {
     }
 
     /// Where an append of `total` bytes goes, or why it is refused.
+    #[inline(always)]
     fn place_append(
         &self,
         log: u64,
@@ -87,6 +88,7 @@ impl Core {
     }
 
     /// Writes bytes of log `i` behind its staged tail. What is committed and what is staged stay as they are.
+    #[inline(always)]
     fn write_behind_tail<R: Region>(
         &mut self,
         region: &mut Guarded<R, Permission>,
@@ -256,6 +258,7 @@ impl Core {
     }
 
     /// Stages another head and tail for log `i`; if they are those that it has, it does nothing.
+    #[inline(always)]
     pub(super) fn restage(
         &mut self,
         i: usize,
@@ -321,6 +324,7 @@ impl Core {
     }
 
     /// See the gate.
+    #[inline(always)]
     pub(crate) fn stage_append_gathered<R: Region>(
         &mut self,
         region: &mut Guarded<R, Permission>,
@@ -358,6 +362,7 @@ impl Core {
     }
 
     /// Writes several slices of log `i` behind its staged tail, one behind the other.
+    #[inline(always)]
     fn write_parts<R: Region>(
         &mut self,
         region: &mut Guarded<R, Permission>,
@@ -465,6 +470,7 @@ impl Core {
     }
 
     /// Writes the bytes behind the tail and stages them.
+    #[inline(always)]
     fn append_parts<R: Region>(
         &mut self,
         region: &mut Guarded<R, Permission>,
@@ -520,6 +526,7 @@ impl Core {
     }
 
     /// Stages the `total` bytes that were written behind the tail of log `i`.
+    #[inline(always)]
     fn stage_written(
         &mut self,
         i: usize,

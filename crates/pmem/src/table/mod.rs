@@ -9,6 +9,7 @@
 //! After opening, nothing is known of the idle copy: a crash may have torn it, and a damaged medium may even
 //! make a torn entry look whole. It is not read; the first commit writes all of it.
 
+mod changes;
 mod commit;
 mod open;
 mod write;
@@ -368,7 +369,7 @@ impl Table {
     }
 
     /// Stages a change of entry `i`.
-    #[inline]
+    #[inline(always)]
     pub fn stage(&mut self, i: usize, b: u64, c: u64)
         requires
             old(self).wf(),

@@ -6,29 +6,47 @@ use crate::trusted::guarded::*;
 verus! {
 
 impl TableLayout {
-    /// A write of `bytes` at entry `i` of a copy leaves the other lines of both copies, and the selector, alone.
-    proof fn lemma_write_frame(self, s: Seq<u8>, t: Seq<u8>, b: bool, i: int, bytes: Seq<u8>)
+    /// A write of `count` entries leaves the other lines of both copies, and the selector, alone.
+    proof fn lemma_write_frame(
+        self,
+        s: Seq<u8>,
+        t: Seq<u8>,
+        b: bool,
+        first: int,
+        count: int,
+        bytes: Seq<u8>,
+    )
         requires
             self.fits(t.len() as int),
-            0 <= i < self.len,
-            s == update_bytes(t, self.entry(b, i), bytes),
-            bytes.len() == 32,
+            0 <= first <= first + count <= self.len,
+            s == update_bytes(t, self.entry(b, first), bytes),
+            bytes.len() == 32 * count,
         ensures
-            line(s, self.entry(b, i)) == bytes,
             self.same_but_copy(s, t, b),
-            forall|j: int|
-                #![trigger self.entry(b, j)]
-                0 <= j < self.len && j != i ==> line(s, self.entry(b, j)) == line(
-                    t,
-                    self.entry(b, j),
-                ),
+            forall|i: int|
+                #![trigger self.entry(b, i)]
+                0 <= i < self.len ==> line(s, self.entry(b, i)) == if first <= i < first + count {
+                    bytes.subrange(32 * (i - first), 32 * (i - first) + 32)
+                } else {
+                    line(t, self.entry(b, i))
+                },
     {
-        assert(line(s, self.entry(b, i)) =~= bytes);
-        assert forall|j: int| #![trigger self.entry(b, j)] 0 <= j < self.len && j != i implies line(
+        assert forall|i: int| #![trigger self.entry(b, i)] 0 <= i < self.len implies line(
             s,
-            self.entry(b, j),
-        ) == line(t, self.entry(b, j)) by {
-            assert(line(s, self.entry(b, j)) =~= line(t, self.entry(b, j)));
+            self.entry(b, i),
+        ) == if first <= i < first + count {
+            bytes.subrange(32 * (i - first), 32 * (i - first) + 32)
+        } else {
+            line(t, self.entry(b, i))
+        } by {
+            if first <= i < first + count {
+                assert(line(s, self.entry(b, i)) =~= bytes.subrange(
+                    32 * (i - first),
+                    32 * (i - first) + 32,
+                ));
+            } else {
+                assert(line(s, self.entry(b, i)) =~= line(t, self.entry(b, i)));
+            }
         }
     }
 
@@ -110,20 +128,23 @@ impl TableLayout {
         parts
     }
 
-    /// Writes the bytes of entry `i` of a copy.
-    pub(super) fn write_entry<R: Region, P: CrashPermission>(
+    /// Writes the bytes of `count` entries of a copy.
+    #[inline(always)]
+    pub(super) fn write_entries<R: Region, P: CrashPermission>(
         &self,
         region: &mut Guarded<R, P>,
         b: bool,
-        i: u32,
-        bytes: [u8; 32],
+        first: u32,
+        Ghost(count): Ghost<int>,
+        bytes: &[u8],
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
         requires
             old(region).inv(),
             !old(region)@.failed,
             self.fits(old(region)@.volatile.len() as int),
-            i < self.len,
+            first <= first + count <= self.len,
+            bytes@.len() == 32 * count,
             forall|image: Seq<u8>|
                 self.same_but_copy(image, old(region)@.durable, b)
                     ==> #[trigger] permission.permits(image),
@@ -133,15 +154,16 @@ impl TableLayout {
             final(region)@.failed == (r is Err),
             self.same_but_copy(final(region)@.durable, old(region)@.durable, b),
             self.same_but_copy(final(region)@.volatile, old(region)@.volatile, b),
-            r is Ok ==> {
-                &&& line(final(region)@.volatile, self.entry(b, i as int)) == bytes@
-                &&& forall|j: int|
-                    #![trigger self.entry(b, j)]
-                    0 <= j < self.len && j != i ==> line(final(region)@.volatile, self.entry(b, j))
-                        == line(old(region)@.volatile, self.entry(b, j))
-            },
+            r is Ok ==> forall|i: int|
+                #![trigger self.entry(b, i)]
+                0 <= i < self.len ==> line(final(region)@.volatile, self.entry(b, i)) == if first
+                    <= i < first + count {
+                    bytes@.subrange(32 * (i - first), 32 * (i - first) + 32)
+                } else {
+                    line(old(region)@.volatile, self.entry(b, i))
+                },
     {
-        let addr = self.copy_addr(b) + 32 * i as u64;
+        let addr = self.copy_addr(b) + 32 * first as u64;
         let ghost before = region@;
         proof {
             region.lemma_inv();
@@ -156,11 +178,18 @@ impl TableLayout {
                 assert(self.same_but_copy(image, before.durable, b));
             }
         }
-        let r = region.write(addr, &bytes, Tracked(permission));
+        let r = region.write(addr, bytes, Tracked(permission));
         proof {
             lemma_torn_same_outside(region@.durable, before.durable, addr as int, bytes@);
             if r is Ok {
-                self.lemma_write_frame(region@.volatile, before.volatile, b, i as int, bytes@);
+                self.lemma_write_frame(
+                    region@.volatile,
+                    before.volatile,
+                    b,
+                    first as int,
+                    count,
+                    bytes@,
+                );
             } else {
                 lemma_torn_same_outside(region@.volatile, before.volatile, addr as int, bytes@);
             }
