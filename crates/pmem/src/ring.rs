@@ -33,6 +33,11 @@ impl Ring {
         self.start + position % (self.capacity as int)
     }
 
+    /// Where the round of the ring begins that `position` is in.
+    pub open spec fn round(self, position: int) -> int {
+        position - position % (self.capacity as int)
+    }
+
     /// Whether one of the positions `from..to` is at address `a`.
     pub open spec fn covers(self, from: int, to: int, a: int) -> bool {
         &&& self.start <= a < self.start + self.capacity
@@ -237,11 +242,48 @@ proof fn lemma_run_covered(ring: Ring, position: int, skip: int, len: int, to: i
 }
 
 impl Ring {
+    /// Where the round begins that `position` is in. It takes a division, which lasts as long as dozens of other instructions.
+    pub fn round_of(self, position: u64) -> (r: u64)
+        requires
+            0 < self.capacity,
+        ensures
+            r == self.round(position as int),
+            r as int % self.capacity as int == 0,
+    {
+        proof {
+            let (p, c) = (position as int, self.capacity as int);
+            vstd::arithmetic::div_mod::lemma_mod_decreases(position as nat, self.capacity as nat);
+            vstd::arithmetic::div_mod::lemma_fundamental_div_mod(p, c);
+            vstd::arithmetic::div_mod::lemma_mod_multiples_basic(p / c, c);
+            vstd::arithmetic::mul::lemma_mul_is_commutative(p / c, c);
+        }
+        position - position % self.capacity
+    }
+
+    /// Whether `position` is in the round that begins at `round`.
+    #[inline(always)]
+    pub fn in_round(self, position: u64, round: u64) -> (r: bool)
+        requires
+            0 < self.capacity,
+            round as int % self.capacity as int == 0,
+        ensures
+            r ==> round == self.round(position as int),
+    {
+        let r = round <= position && position - round < self.capacity;
+        proof {
+            if r {
+                lemma_addr_of_sum(self, round as int, position - round);
+            }
+        }
+        r
+    }
+
     /// How many of `len` bytes at `position` come before the ring's end, and the address of the first.
     #[inline(always)]
-    fn split(self, position: u64, len: usize) -> (r: (u64, usize))
+    fn split(self, position: u64, round: u64, len: usize) -> (r: (u64, usize))
         requires
             self.fits(u64::MAX as int),
+            round == self.round(position as int),
             len <= self.capacity,
         ensures
             r.0 == self.addr(position as int),
@@ -250,7 +292,10 @@ impl Ring {
             r.1 < len ==> r.0 + r.1 == self.start + self.capacity && self.addr(position + r.1)
                 == self.start,
     {
-        let offset = position % self.capacity;
+        proof {
+            vstd::arithmetic::div_mod::lemma_mod_bound(position as int, self.capacity as int);
+        }
+        let offset = position - round;
         let room = self.capacity - offset;
         proof {
             lemma_addr_of_sum(self, position as int, room as int);
@@ -262,11 +307,13 @@ impl Ring {
         }
     }
 
-    /// Writes `bytes` at `position`.
+    /// Writes `bytes` at `position`, which is in the round that begins at `round`.
+    #[inline(always)]
     pub fn write<R: Region, P: CrashPermission>(
         self,
         region: &mut Guarded<R, P>,
         position: u64,
+        round: u64,
         bytes: &[u8],
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
@@ -274,6 +321,7 @@ impl Ring {
             old(region).inv(),
             !old(region)@.failed,
             self.fits(old(region)@.volatile.len() as int),
+            round == self.round(position as int),
             bytes@.len() <= self.capacity,
             forall|image: Seq<u8>|
                 self.same_elsewhere(
@@ -304,7 +352,7 @@ impl Ring {
                 position + bytes@.len(),
             ) == bytes@,
     {
-        let (addr, first) = self.split(position, bytes.len());
+        let (addr, first) = self.split(position, round, bytes.len());
         let ghost to = position + bytes@.len();
         let ghost before = region@;
         let head = vstd::slice::slice_subrange(bytes, 0, first);
@@ -402,7 +450,7 @@ impl Ring {
                 position + old(buf)@.len(),
             ),
     {
-        let (addr, first) = self.split(position, buf.len());
+        let (addr, first) = self.split(position, self.round_of(position), buf.len());
         let ghost to = position + buf@.len();
         proof {
             region.lemma_inv();
@@ -462,7 +510,7 @@ impl Ring {
             },
             r is None ==> !region@.medium.mapped,
     {
-        let (addr, first) = self.split(position, len);
+        let (addr, first) = self.split(position, self.round_of(position), len);
         proof {
             region.lemma_inv();
             lemma_run_covered(self, position as int, 0, first as int, position + len);

@@ -385,8 +385,11 @@ impl Core {
             Tracked(permission),
         )?;
         region.flush()?;
-        let core = Core { id, rings, table, failed: false };
+        let rounds: Vec<u64> = vec![0; rings.len()];
+        let core = Core { id, rings, rounds, table, failed: false };
         proof {
+            assert(core.rounds@ =~= Seq::new(core.rings@.len(), |i: int| 0u64));
+            core.lemma_first_rounds(region_len as int);
             let image = region@.volatile;
             lemma_run_same(
                 image,

@@ -30,6 +30,7 @@ verus! {
 pub(crate) struct Core {
     id: RegionId,
     rings: Vec<Ring>,
+    rounds: Vec<u64>,
     table: Table,
     failed: bool,
 }
@@ -67,11 +68,35 @@ impl Core {
         &&& staged.c - committed.b <= ring.capacity
     }
 
+    /// Whether a round of each ring begins where `rounds` says: the one that was last appended to, most often.
+    closed spec fn rounds_ok(&self) -> bool {
+        &&& self.rounds@.len() == self.rings@.len()
+        &&& forall|i: int|
+            0 <= i < self.rings@.len() ==> #[trigger] self.rounds@[i] as int
+                % self.rings@[i].capacity as int == 0
+    }
+
+    /// A round of each ring begins at 0.
+    proof fn lemma_first_rounds(&self, region_len: int)
+        requires
+            rings_ok(self.rings@, region_len),
+            self.rounds@ == Seq::new(self.rings@.len(), |i: int| 0u64),
+        ensures
+            self.rounds_ok(),
+    {
+        assert forall|i: int| 0 <= i < self.rings@.len() implies #[trigger] self.rounds@[i] as int
+            % self.rings@[i].capacity as int == 0 by {
+            assert(self.rings@[i].fits(region_len));
+            vstd::arithmetic::div_mod::lemma_small_mod(0, self.rings@[i].capacity as nat);
+        }
+    }
+
     /// What is in memory makes sense.
     closed spec fn wf(&self, region_len: int) -> bool {
         &&& self.table.wf()
         &&& self.table.layout() == spec_table_layout(self.id, self.rings@.len() as int)
         &&& rings_ok(self.rings@, region_len)
+        &&& self.rounds_ok()
         &&& entries_ok(self.table.committed(), self.rings@)
         &&& self.table.staged().len() == self.rings@.len()
         &&& forall|i: int|
@@ -386,6 +411,7 @@ impl Core {
             !view.failed,
             self.id == before.id,
             self.rings == before.rings,
+            self.rounds == before.rounds,
             self.failed == before.failed,
             region.durable == region.volatile,
             region.medium == old_region.medium,

@@ -314,8 +314,11 @@ impl Core {
                 OpenError::Corrupt(Corruption { part: Part::Entry { log: i as u64 }, address }),
             );
         }
-        let core = Core { id, rings, table, failed: false };
+        let rounds: Vec<u64> = vec![0; rings.len()];
+        let core = Core { id, rings, rounds, table, failed: false };
         proof {
+            assert(core.rounds@ =~= Seq::new(core.rings@.len(), |i: int| 0u64));
+            core.lemma_first_rounds(len as int);
             assert forall|i: int| 0 <= i < core.rings@.len() implies Self::staged_ok(
                 core.table.committed()[i],
                 #[trigger] core.table.staged()[i],

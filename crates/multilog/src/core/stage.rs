@@ -87,6 +87,35 @@ impl Core {
         Ok(staged.c)
     }
 
+    /// Where the round of log `i`'s ring begins that `position` is in.
+    #[inline(always)]
+    fn round_of(
+        &mut self,
+        i: usize,
+        position: u64,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (round: u64)
+        requires
+            old(self).inv(region, view),
+            i < old(self).rings@.len(),
+        ensures
+            final(self).inv(region, view),
+            final(self).rings == old(self).rings,
+            final(self).table == old(self).table,
+            round == old(self).rings@[i as int].round(position as int),
+    {
+        let ring = self.rings[i];
+        assert(ring.fits(region.volatile.len() as int));
+        let round = self.rounds[i];
+        if ring.in_round(position, round) {
+            return round;
+        }
+        let round = ring.round_of(position);
+        self.rounds[i] = round;
+        round
+    }
+
     /// Writes bytes of log `i` behind its staged tail. What is committed and what is staged stay as they are.
     #[inline(always)]
     fn write_behind_tail<R: Region>(
@@ -133,6 +162,7 @@ impl Core {
             r matches Err(e) ==> e is Io && final(self).inv(final(region)@, failed(view)),
     {
         let ring = self.rings[i];
+        let round = self.round_of(i, position, Ghost(region@), Ghost(view));
         let ghost before = region@;
         let ghost to = position + bytes@.len();
         proof {
@@ -157,7 +187,7 @@ impl Core {
                 }
             }
         }
-        let r = ring.write(region, position, bytes, Tracked(permission));
+        let r = ring.write(region, position, round, bytes, Tracked(permission));
         proof {
             region.lemma_inv();
             assert(ring.same_elsewhere(region@.volatile, before.volatile, position as int, to));

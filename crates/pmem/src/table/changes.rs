@@ -190,10 +190,12 @@ impl Table {
                         ==> #[trigger] self.fresh(region@.volatile, i),
             decreases list@.len() - k,
         {
-            let count = self.run(list, k, behind);
-            if count == 0 {
+            if behind && self.is_changed[list[k] as usize] {
                 k += 1;
-            } else if count == 1 {
+                continue;
+            }
+            let count = self.run(list, k, behind);
+            if count == 1 {
                 self.refresh::<R, P, 32>(region, list[k], 1, number, Tracked(permission))?;
                 k += 1;
             } else {
@@ -218,15 +220,14 @@ impl Table {
             list@ == self.listed(behind),
             from < list@.len(),
         ensures
-            count <= RUN,
+            0 < count <= RUN,
             from + count <= list@.len(),
-            count == 0 ==> behind && self.is_changed@[list@[from as int] as int],
             forall|m: int|
                 from <= m < from + count ==> #[trigger] list@[m] == list@[from as int] + (m - from),
             list@[from as int] + count <= self.layout.len,
     {
         let first = list[from];
-        let mut count: usize = 0;
+        let mut count: usize = 1;
         while count < RUN && count < list.len() - from && list[from + count] as usize
             == first as usize + count && !(behind && self.is_changed[first as usize + count])
             invariant
@@ -234,9 +235,8 @@ impl Table {
                 list@ == self.listed(behind),
                 from < list@.len(),
                 first == list@[from as int],
-                count <= RUN,
+                0 < count <= RUN,
                 from + count <= list@.len(),
-                count == 0 || !(behind && self.is_changed@[first as int]),
                 forall|m: int|
                     from <= m < from + count ==> #[trigger] list@[m] == first + (m - from),
                 first + count <= self.layout.len,

@@ -109,11 +109,8 @@ unsafe fn store_words(
     // by less than a word, and the caller promises these whole. `to` and `bytes` advance together, and each store
     // follows a check that as many bytes are left.
     unsafe {
-        let into = to as usize % 8;
-        if into != 0 {
-            let len = bytes.len().min(8 - into);
-            merge(to.sub(into), into, &bytes[..len], word);
-            (to, bytes) = (to.add(len), &bytes[len..]);
+        if !(to as usize).is_multiple_of(8) {
+            (to, bytes) = store_first(to, bytes, word);
         }
         if bytes.len() >= 8 && !(to as usize).is_multiple_of(16) {
             word(to, bytes.as_ptr());
@@ -137,11 +134,30 @@ unsafe fn store_words(
     }
 }
 
+/// Stores the bytes before the first aligned word, and returns what is left.
+///
+/// # Safety
+/// As [`Stores::store`].
+#[inline(never)]
+unsafe fn store_first(
+    to: *mut u8,
+    bytes: &[u8],
+    word: unsafe fn(*mut u8, *const u8),
+) -> (*mut u8, &[u8]) {
+    let into = to as usize % 8;
+    let (first, rest) = bytes.split_at(bytes.len().min(8 - into));
+    // SAFETY: the caller's promise, of the word at `to` aligned down.
+    unsafe {
+        merge(to.sub(into), into, first, word);
+        (to.add(first.len()), rest)
+    }
+}
+
 /// Stores the word at `to`, with `bytes` in it from byte `at` on.
 ///
 /// # Safety
 /// `to` is aligned to 8 bytes, and its word valid for reads and writes.
-#[cold]
+#[inline(never)]
 unsafe fn merge(to: *mut u8, at: usize, bytes: &[u8], word: unsafe fn(*mut u8, *const u8)) {
     // SAFETY: the caller's promise.
     unsafe {
