@@ -179,11 +179,12 @@ fn any_capacities() -> impl Strategy<Value = Vec<u64>> {
     prop::collection::vec(1..=64u64, 1..=4)
 }
 
-/// Mostly the beginning; sometimes within reach of the last position.
+/// Mostly the beginning; sometimes within reach of a position of more than 32 bits, or of the last one.
 fn any_head() -> impl Strategy<Value = u64> {
     prop_oneof![
         3 => Just(0),
         1 => any::<u64>(),
+        1 => (0..200u64).prop_map(|back| (1 << 32) - back),
         1 => (0..200u64).prop_map(|back| u64::MAX - back),
     ]
 }

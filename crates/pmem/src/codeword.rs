@@ -100,10 +100,11 @@ pub proof fn lemma_damage_detected(id: RegionId, tag: u64, read: Seq<u8>, writte
     theorem_crc64_detects(prefix(id, tag), read, written);
 }
 
-/// What a codeword's id, tag and second integer contribute to its CRC. The register is linear, so that the first and the
-/// third, which change more often, are added to it.
-pub open spec fn crc_part(id: RegionId, tag: u64, b: u64) -> u64 {
+/// What contributes to a codeword's CRC and seldom changes: its id, its tag, its second integer and the upper half of
+/// the third. The register is linear, so that the rest is added to it.
+pub open spec fn crc_part(id: RegionId, tag: u64, b: u64, c: u64) -> u64 {
     shift_bits(shift_bits(shift_bytes(0xffff_ffff_ffff_ffff, prefix(id, tag)), 64) ^ b, 128)
+        ^ shift_bits(c & UPPER, 64)
 }
 
 /// What a codeword's first integer contributes to its CRC.
@@ -114,9 +115,8 @@ pub open spec fn number_part(a: u64) -> u64 {
 /// The contributions add up to the CRC.
 proof fn lemma_crc_sum(id: RegionId, tag: u64, p: Payload)
     ensures
-        spec_crc64(prefix(id, tag) + payload_bytes(p)) == !(crc_part(id, tag, p.b) ^ number_part(
-            p.a,
-        ) ^ shift_bits(p.c, 64)),
+        spec_crc64(prefix(id, tag) + payload_bytes(p)) == !(crc_part(id, tag, p.b, p.c)
+            ^ number_part(p.a) ^ shift_bits(p.c & LOWER, 64)),
 {
     let ones = 0xffff_ffff_ffff_ffffu64;
     let r = shift_bytes(ones, prefix(id, tag));
@@ -138,23 +138,38 @@ proof fn lemma_crc_sum(id: RegionId, tag: u64, p: Payload)
     lemma_shift_add(x ^ z, 64, 64);
     lemma_shift_add(p.a, 64, 64);
     lemma_shift_add(p.a, 128, 64);
+    lemma_shift_halves(p.c);
+    let (kept, number) = (shift_bits(x ^ z, 128), number_part(p.a));
+    let (upper, lower) = (shift_bits(p.c & UPPER, 64), shift_bits(p.c & LOWER, 64));
+    assert((kept ^ number) ^ (upper ^ lower) == ((kept ^ upper) ^ number) ^ lower) by (bit_vector);
 }
 
-/// Another second integer changes the contribution by what the difference contributes.
-pub proof fn lemma_crc_part_changed(id: RegionId, tag: u64, old: u64, new: u64)
+/// Another second integer, and another third one, change the contribution by what the differences contribute.
+pub proof fn lemma_crc_part_changed(id: RegionId, tag: u64, old: Payload, new: Payload)
     ensures
-        crc_part(id, tag, new) == crc_part(id, tag, old) ^ shift_bits(old ^ new, 128),
+        crc_part(id, tag, new.b, new.c) == crc_part(id, tag, old.b, old.c) ^ shift_bits(
+            old.b ^ new.b,
+            128,
+        ) ^ shift_bits((old.c ^ new.c) & UPPER, 64),
 {
     let x = shift_bits(shift_bytes(0xffff_ffff_ffff_ffff, prefix(id, tag)), 64);
-    lemma_shift_linear(x ^ old, old ^ new, 128);
-    assert((x ^ old) ^ (old ^ new) == x ^ new) by (bit_vector);
+    let (b, c) = (old.b ^ new.b, (old.c ^ new.c) & UPPER);
+    lemma_shift_linear(x ^ old.b, b, 128);
+    let (was, is) = (old.b, new.b);
+    assert((x ^ was) ^ (was ^ is) == x ^ is) by (bit_vector);
+    lemma_shift_linear(old.c & UPPER, c, 64);
+    let (was, is, upper) = (old.c, new.c, UPPER);
+    assert((was & upper) ^ ((was ^ is) & upper) == is & upper) by (bit_vector);
+    let (kept, p) = (shift_bits(x ^ old.b, 128), shift_bits(b, 128));
+    let (q, r) = (shift_bits(old.c & UPPER, 64), shift_bits(c, 64));
+    assert((kept ^ p) ^ (q ^ r) == ((kept ^ q) ^ p) ^ r) by (bit_vector);
 }
 
-/// What the id, the tag and the second integer contribute to a CRC.
+/// What contributes to a CRC and seldom changes.
 #[inline(always)]
-pub fn crc_part_of(id: RegionId, tag: u64, b: u64) -> (r: u64)
+pub fn crc_part_of(id: RegionId, tag: u64, b: u64, c: u64) -> (r: u64)
     ensures
-        r == crc_part(id, tag, b),
+        r == crc_part(id, tag, b, c),
 {
     let ones = 0xffff_ffff_ffff_ffffu64;
     proof {
@@ -167,7 +182,7 @@ pub fn crc_part_of(id: RegionId, tag: u64, b: u64) -> (r: u64)
         lemma_shift_word(shift_bits(r1 ^ id.hi, 64), tag);
     }
     let prefix = shift_word(shift_word(shift_word(ones ^ id.lo) ^ id.hi) ^ tag);
-    shift_two_words(shift_word(prefix) ^ b)
+    shift_two_words(shift_word(prefix) ^ b) ^ shift_upper(c)
 }
 
 /// What the first integer contributes to a CRC.
@@ -219,7 +234,7 @@ pub fn put_with_parts<const N: usize>(
 )
     requires
         at + 32 <= N,
-        part == crc_part(id, tag, p.b),
+        part == crc_part(id, tag, p.b, p.c),
         number == number_part(p.a),
     ensures
         final(buf)@.subrange(at as int, at + 32) == codeword(id, tag, p),
@@ -229,7 +244,7 @@ pub fn put_with_parts<const N: usize>(
     proof {
         lemma_crc_sum(id, tag, p);
     }
-    put_with_crc(buf, at, p, !(part ^ number ^ shift_word(p.c)));
+    put_with_crc(buf, at, p, !(part ^ number ^ shift_lower(p.c)));
 }
 
 /// Puts the bytes of a payload, and those of a CRC, into `buf` at `at`.

@@ -102,8 +102,8 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "the part of a CRC that is kept is not renewed when the head moves",
         TABLE,
-        "if was != p.b {",
-        "if was != p.b && false {",
+        "if was.b != p.b {",
+        "if was.b != p.b && false {",
     ),
     crash(
         "entries in which the idle copy is behind are not written",

@@ -107,11 +107,44 @@ proof fn lemma_entry(byte: u64, k: nat)
     assert((256 * k + byte) % 256 == byte && (256 * k + byte) / 256 == k);
 }
 
+/// The lower half of a word.
+pub const LOWER: u64 = 0xffff_ffff;
+
+/// The upper half of a word.
+pub const UPPER: u64 = !LOWER;
+
 /// The register after a whole word has been shifted out of it.
 #[inline(always)]
 pub fn shift_word(word: u64) -> (r: u64)
     ensures
         r == shift_bits(word, 64),
+{
+    proof {
+        lemma_shift_halves(word);
+    }
+    shift_upper(word) ^ shift_lower(word)
+}
+
+/// A word's halves are shifted out independently.
+pub proof fn lemma_shift_halves(word: u64)
+    ensures
+        shift_bits(word, 64) == shift_bits(word & UPPER, 64) ^ shift_bits(word & LOWER, 64),
+{
+    let (upper, lower) = (word & 0xffff_ffff_0000_0000, word & 0xffff_ffff);
+    assert(UPPER == 0xffff_ffff_0000_0000u64) by (compute);
+    assert(word == upper ^ lower) by (bit_vector)
+        requires
+            upper == word & 0xffff_ffff_0000_0000,
+            lower == word & 0xffff_ffff,
+    ;
+    lemma_shift_linear(upper, lower, 64);
+}
+
+/// The register after a word has been shifted out of it of which only the lower half counts.
+#[inline(always)]
+pub fn shift_lower(word: u64) -> (r: u64)
+    ensures
+        r == shift_bits(word & LOWER, 64),
 {
     let (b0, b1, b2, b3) = (
         word & 0xff,
@@ -119,6 +152,36 @@ pub fn shift_word(word: u64) -> (r: u64)
         (word >> 16) & 0xff,
         (word >> 24) & 0xff,
     );
+    proof {
+        let lower = word & LOWER;
+        assert(b0 < 256 && b1 < 256 && b2 < 256 && b3 < 256 && lower == ((b0 << 0) ^ (b1 << 8)) ^ ((
+        b2 << 16) ^ (b3 << 24))) by (bit_vector)
+            requires
+                lower == word & 0xffff_ffff,
+                b0 == word & 0xff,
+                b1 == (word >> 8) & 0xff,
+                b2 == (word >> 16) & 0xff,
+                b3 == (word >> 24) & 0xff,
+        ;
+        let (p0, p1, p2, p3) = (b0 << 0, b1 << 8, b2 << 16, b3 << 24);
+        lemma_shift_linear(p0 ^ p1, p2 ^ p3, 64);
+        lemma_shift_linear(p0, p1, 64);
+        lemma_shift_linear(p2, p3, 64);
+        lemma_entry(b0, 0);
+        lemma_entry(b1, 1);
+        lemma_entry(b2, 2);
+        lemma_entry(b3, 3);
+    }
+    (TABLE[b0 as usize] ^ TABLE[256 + b1 as usize]) ^ (TABLE[512 + b2 as usize] ^ TABLE[768
+        + b3 as usize])
+}
+
+/// The register after a word has been shifted out of it of which only the upper half counts.
+#[inline(always)]
+pub fn shift_upper(word: u64) -> (r: u64)
+    ensures
+        r == shift_bits(word & UPPER, 64),
+{
     let (b4, b5, b6, b7) = (
         (word >> 32) & 0xff,
         (word >> 40) & 0xff,
@@ -126,40 +189,28 @@ pub fn shift_word(word: u64) -> (r: u64)
         word >> 56,
     );
     proof {
-        assert(b0 < 256 && b1 < 256 && b2 < 256 && b3 < 256 && b4 < 256 && b5 < 256 && b6 < 256
-            && b7 < 256 && word == (((b0 << 0) ^ (b1 << 8)) ^ ((b2 << 16) ^ (b3 << 24))) ^ (((b4
-            << 32) ^ (b5 << 40)) ^ ((b6 << 48) ^ (b7 << 56)))) by (bit_vector)
+        let upper = word & 0xffff_ffff_0000_0000;
+        assert(UPPER == 0xffff_ffff_0000_0000u64) by (compute);
+        assert(b4 < 256 && b5 < 256 && b6 < 256 && b7 < 256 && upper == ((b4 << 32) ^ (b5 << 40))
+            ^ ((b6 << 48) ^ (b7 << 56))) by (bit_vector)
             requires
-                b0 == word & 0xff,
-                b1 == (word >> 8) & 0xff,
-                b2 == (word >> 16) & 0xff,
-                b3 == (word >> 24) & 0xff,
+                upper == word & 0xffff_ffff_0000_0000,
                 b4 == (word >> 32) & 0xff,
                 b5 == (word >> 40) & 0xff,
                 b6 == (word >> 48) & 0xff,
                 b7 == word >> 56,
         ;
-        let (p0, p1, p2, p3) = (b0 << 0, b1 << 8, b2 << 16, b3 << 24);
         let (p4, p5, p6, p7) = (b4 << 32, b5 << 40, b6 << 48, b7 << 56);
-        lemma_shift_linear((p0 ^ p1) ^ (p2 ^ p3), (p4 ^ p5) ^ (p6 ^ p7), 64);
-        lemma_shift_linear(p0 ^ p1, p2 ^ p3, 64);
         lemma_shift_linear(p4 ^ p5, p6 ^ p7, 64);
-        lemma_shift_linear(p0, p1, 64);
-        lemma_shift_linear(p2, p3, 64);
         lemma_shift_linear(p4, p5, 64);
         lemma_shift_linear(p6, p7, 64);
-        lemma_entry(b0, 0);
-        lemma_entry(b1, 1);
-        lemma_entry(b2, 2);
-        lemma_entry(b3, 3);
         lemma_entry(b4, 4);
         lemma_entry(b5, 5);
         lemma_entry(b6, 6);
         lemma_entry(b7, 7);
     }
-    ((TABLE[b0 as usize] ^ TABLE[256 + b1 as usize]) ^ (TABLE[512 + b2 as usize] ^ TABLE[768
-        + b3 as usize])) ^ ((TABLE[1024 + b4 as usize] ^ TABLE[1280 + b5 as usize]) ^ (TABLE[1536
-        + b6 as usize] ^ TABLE[1792 + b7 as usize]))
+    (TABLE[1024 + b4 as usize] ^ TABLE[1280 + b5 as usize]) ^ (TABLE[1536 + b6 as usize]
+        ^ TABLE[1792 + b7 as usize])
 }
 
 /// The register after two words.

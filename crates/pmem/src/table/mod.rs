@@ -17,11 +17,11 @@ mod write;
 use crate::bytes::*;
 use crate::codeword::*;
 use crate::codewords::*;
-use crate::crc::words::shift_two_words;
-#[cfg(verus_only)]
-use crate::image::*;
+use crate::crc::words::*;
 use crate::region_id::RegionId;
 use crate::trusted::region::*;
+#[cfg(verus_only)]
+use crate::{crc::linear::*, image::*};
 use vstd::prelude::*;
 
 pub use open::TableError;
@@ -206,6 +206,7 @@ impl Table {
                 self.layout.id,
                 (self.layout.tag + i) as u64,
                 self.staged@[i].b,
+                self.staged@[i].c,
             )
     }
 
@@ -430,12 +431,20 @@ impl Table {
             final(self).idle_known == old(self).idle_known,
             final(self).ghost_sound == old(self).ghost_sound,
     {
-        let was = self.staged[i].b;
-        if was != p.b {
-            proof {
-                lemma_crc_part_changed(self.layout.id, (self.layout.tag + i) as u64, was, p.b);
-            }
-            self.crc_parts[i] ^= shift_two_words(was ^ p.b);
+        let was = self.staged[i];
+        proof {
+            lemma_crc_part_changed(self.layout.id, (self.layout.tag + i) as u64, was, p);
+            lemma_shift_zero(128);
+            lemma_shift_zero(64);
+            let (old_b, new_b) = (was.b, p.b);
+            assert(old_b ^ new_b == 0 || old_b != new_b) by (bit_vector);
+            assert(forall|x: u64| #[trigger] (x ^ 0) == x) by (bit_vector);
+        }
+        if was.b != p.b {
+            self.crc_parts[i] ^= shift_two_words(was.b ^ p.b);
+        }
+        if (was.c ^ p.c) & UPPER != 0 {
+            self.crc_parts[i] ^= shift_upper(was.c ^ p.c);
         }
         self.staged[i] = p;
     }

@@ -107,6 +107,7 @@ impl TableLayout {
                     self.id,
                     (self.tag + i) as u64,
                     entries@[i].b,
+                    entries@[i].c,
                 ),
     {
         let mut parts: Vec<u64> = Vec::with_capacity(entries.len());
@@ -119,11 +120,12 @@ impl TableLayout {
                         self.id,
                         (self.tag + i) as u64,
                         entries@[i].b,
+                        entries@[i].c,
                     ),
             decreases entries@.len() - parts@.len(),
         {
             let i = parts.len();
-            parts.push(crc_part_of(self.id, self.tag + i as u64, entries[i].b));
+            parts.push(crc_part_of(self.id, self.tag + i as u64, entries[i].b, entries[i].c));
         }
         parts
     }
