@@ -96,21 +96,19 @@ pub(super) fn fence() {
     std::sync::atomic::fence(std::sync::atomic::Ordering::SeqCst);
 }
 
+/// Stores a word, or a block of two, at an address.
+type Instruction = unsafe fn(*mut u8, *const u8);
+
 /// # Safety
 /// As [`Stores::store`].
 #[inline(always)]
-unsafe fn store_words(
-    mut to: *mut u8,
-    mut bytes: &[u8],
-    word: unsafe fn(*mut u8, *const u8),
-    block: unsafe fn(*mut u8, *const u8),
-) {
+unsafe fn store_words(mut to: *mut u8, mut bytes: &[u8], word: Instruction, block: Instruction) {
     // SAFETY: `to` goes through the range word by word: the first word is aligned down, the last ends behind the range
     // by less than a word, and the caller promises these whole. `to` and `bytes` advance together, and each store
     // follows a check that as many bytes are left.
     unsafe {
         if !(to as usize).is_multiple_of(8) {
-            (to, bytes) = store_first(to, bytes, word);
+            (to, bytes) = store_part(to, bytes, word);
         }
         if bytes.len() >= 8 && !(to as usize).is_multiple_of(16) {
             word(to, bytes.as_ptr());
@@ -129,41 +127,27 @@ unsafe fn store_words(
             (to, bytes) = (to.add(8), bytes.get_unchecked(8..));
         }
         if !bytes.is_empty() {
-            merge(to, 0, bytes, word);
+            store_part(to, bytes, word);
         }
     }
 }
 
-/// Stores the bytes before the first aligned word, and returns what is left.
+/// Stores the aligned word that `to` is in, with as many of `bytes` in it from `to` on as there is room for, and returns
+/// where the others go. Not inlined: what it needs the registers for, the usual way does not.
 ///
 /// # Safety
 /// As [`Stores::store`].
 #[inline(never)]
-unsafe fn store_first(
-    to: *mut u8,
-    bytes: &[u8],
-    word: unsafe fn(*mut u8, *const u8),
-) -> (*mut u8, &[u8]) {
+unsafe fn store_part(to: *mut u8, bytes: &[u8], word: Instruction) -> (*mut u8, &[u8]) {
     let into = to as usize % 8;
-    let (first, rest) = bytes.split_at(bytes.len().min(8 - into));
-    // SAFETY: the caller's promise, of the word at `to` aligned down.
+    let (part, others) = bytes.split_at(bytes.len().min(8 - into));
+    // SAFETY: the caller's promise is about the word, which begins at `to` aligned down.
     unsafe {
-        merge(to.sub(into), into, first, word);
-        (to.add(first.len()), rest)
-    }
-}
-
-/// Stores the word at `to`, with `bytes` in it from byte `at` on.
-///
-/// # Safety
-/// `to` is aligned to 8 bytes, and its word valid for reads and writes.
-#[inline(never)]
-unsafe fn merge(to: *mut u8, at: usize, bytes: &[u8], word: unsafe fn(*mut u8, *const u8)) {
-    // SAFETY: the caller's promise.
-    unsafe {
-        let mut merged = to.cast::<[u8; 8]>().read();
-        merged[at..at + bytes.len()].copy_from_slice(bytes);
-        word(to, merged.as_ptr());
+        let aligned = to.sub(into);
+        let mut merged = aligned.cast::<[u8; 8]>().read();
+        merged[into..into + part.len()].copy_from_slice(part);
+        word(aligned, merged.as_ptr());
+        (to.add(part.len()), others)
     }
 }
 
