@@ -3,7 +3,7 @@
 use crate::check_records::{self, Records};
 use crate::failure::Failure;
 use crate::idle::Idle;
-use crate::{logs, output};
+use crate::{escape, logs, output};
 use clap::Args;
 use multilog::inspect::inspect;
 use multilog::{AnyRegion, CheckError, Corruption, FileError, MultiLog, OpenError};
@@ -79,7 +79,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
     if args.json {
         output::write_json(&verdict)?;
     } else {
-        let mut text = format!("{}: {}\n", args.file.display(), verdict.message);
+        let mut text = format!("{}: {}\n", escape::name(&args.file), verdict.message);
         if let Some(idle) = &verdict.in_flight {
             text += &format!("idle copy, which does not count: {idle}\n");
         }

@@ -1,5 +1,6 @@
 //! Why a command was not carried out, and how the user hears of it.
 
+use crate::escape;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
@@ -17,7 +18,7 @@ pub enum Failure {
 impl Failure {
     /// What went wrong with the file at `path`.
     pub fn about(path: &Path, what: impl Display) -> Failure {
-        Failure::Said(format!("{}: {what}", path.display()))
+        Failure::Said(format!("{}: {what}", escape::name(path)))
     }
 
     /// What went wrong with one log in the file at `path`.

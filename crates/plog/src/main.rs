@@ -7,6 +7,7 @@ mod check;
 mod check_records;
 mod create;
 mod demo;
+mod escape;
 mod failure;
 mod idle;
 mod info;
@@ -19,6 +20,7 @@ mod read;
 mod records;
 mod size;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Parser, Subcommand};
 use failure::Failure;
 use std::process::ExitCode;
@@ -56,16 +58,34 @@ fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Nobody is left to hear that the help could not be printed.
-            let _ = error.print();
-            return if error.use_stderr() {
-                ExitCode::FAILURE
-            } else {
-                ExitCode::SUCCESS
+            let code = match error.use_stderr() {
+                true => ExitCode::FAILURE,
+                false => ExitCode::SUCCESS,
             };
+            // Nobody is left to hear that the help could not be printed.
+            let _ = legible(error).print();
+            return code;
         }
     };
     run(cli.command).unwrap_or_else(|failure| failure.report())
+}
+
+/// The same, where what was typed is escaped: a shell may have put the names of files there.
+fn legible(mut error: clap::Error) -> clap::Error {
+    let typed = |(kind, value): (ContextKind, &ContextValue)| match value {
+        ContextValue::String(text) => Some((kind, text.clone())),
+        _ => None,
+    };
+    let typed: Vec<(ContextKind, String)> = error.context().filter_map(typed).collect();
+    for (kind, text) in typed {
+        let shown = escape::escaped(text.as_bytes());
+        if shown != text {
+            error.insert(kind, ContextValue::String(shown));
+            // A suggestion repeats it, among colours that are not to be escaped.
+            error.remove(ContextKind::Suggested);
+        }
+    }
+    error
 }
 
 fn run(command: Command) -> Result<ExitCode, Failure> {

@@ -1,5 +1,6 @@
 //! `plog records`.
 
+use crate::escape::{self, escaped};
 use crate::failure::Failure;
 use crate::logs::{self, Logs};
 use crate::output;
@@ -104,7 +105,7 @@ impl Reader<'_> {
     }
 
     fn complain(&self, what: &dyn std::fmt::Display) {
-        let (file, log) = (self.args.file.display(), self.args.log);
+        let (file, log) = (escape::name(&self.args.file), self.args.log);
         // Nobody is left to hear it.
         let _ = writeln!(io::stderr(), "plog: {file}: log {log}: {what}");
     }
@@ -159,33 +160,6 @@ impl Reader<'_> {
             seen = matches!(logs.region(), multilog::AnyRegion::File(_)).then_some(changed);
         }
     }
-}
-
-/// Text as it is, and everything else as \xNN.
-fn escaped(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '\\' => text.push_str("\\\\"),
-                c if c.is_control() => c
-                    .to_string()
-                    .bytes()
-                    .for_each(|byte| escape(&mut text, byte)),
-                c => text.push(c),
-            }
-        }
-        chunk
-            .invalid()
-            .iter()
-            .for_each(|byte| escape(&mut text, *byte));
-    }
-    text
-}
-
-fn escape(text: &mut String, byte: u8) {
-    // Writing to a String cannot fail.
-    let _ = write!(text, "\\x{byte:02x}");
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -9,7 +9,7 @@ mod verify;
 pub mod writer;
 
 use crate::failure::Failure;
-use crate::{create, output};
+use crate::{create, escape, output};
 use clap::Args;
 use indicatif::HumanCount;
 use model::{mix, Model, CAPACITIES};
@@ -52,7 +52,7 @@ pub fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     }
     text.push_str("\nNothing that was reported durable was lost, and no commit was torn.\n");
     if !place.is_temporary() {
-        let file = place.file().display();
+        let file = escape::name(place.file());
         text.push_str(&format!("The logs are still there: see plog info {file}\n"));
     }
     output::write(text.as_bytes())?;

@@ -3,6 +3,7 @@
 use super::model::LOGS;
 use super::round::Round;
 use super::verify::Finding;
+use crate::escape;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::path::Path;
 
@@ -56,7 +57,7 @@ kill the logs are opened again and compared with what it had reported. They are 
 {}
 
 ",
-        path.display()
+        escape::name(path)
     )
 }
 

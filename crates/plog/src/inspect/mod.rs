@@ -5,7 +5,7 @@ mod picture;
 mod report;
 
 use crate::failure::Failure;
-use crate::{logs, output};
+use crate::{escape, logs, output};
 use clap::Args;
 use multilog::inspect::inspect;
 use multilog::{AnyRegion, FileError};
@@ -47,7 +47,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
             _ => format!("there is no log {log}: the logs are 0 to {}", logs - 1),
         }));
     }
-    let name = args.file.display().to_string();
+    let name = escape::name(&args.file);
     if let Some(out) = &args.svg {
         refuse_store(&args.file, out)?;
         let picture = picture::draw(&name, &found, args.log);

@@ -9,6 +9,7 @@ mod full_log;
 mod inspect;
 mod lock;
 mod mode;
+mod names;
 mod not_files;
 mod overwriting;
 mod pairs;
