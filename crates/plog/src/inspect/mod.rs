@@ -3,16 +3,16 @@
 mod bar;
 mod picture;
 mod report;
+mod target;
 
 use crate::failure::Failure;
 use crate::{escape, logs, output};
 use clap::Args;
 use multilog::inspect::inspect;
 use multilog::{AnyRegion, FileError};
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use target::Target;
 
 /// Show what the metadata say, sound or damaged, and where the bytes of the logs lie
 ///
@@ -24,7 +24,7 @@ pub struct InspectArgs {
     /// Show the ring of this log, large
     #[arg(long, value_name = "I")]
     log: Option<u64>,
-    /// Also draw a picture into this file
+    /// Also draw a picture into this file, which may be new, empty or a picture; /dev/stdout for the picture alone
     #[arg(long, value_name = "OUT")]
     svg: Option<PathBuf>,
 }
@@ -49,23 +49,13 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     }
     let name = escape::name(&args.file);
     if let Some(out) = &args.svg {
-        refuse_store(&args.file, out)?;
-        let picture = picture::draw(&name, &found, args.log);
-        fs::write(out, picture).map_err(|error| Failure::about(out, error))?;
+        let target = Target::of(out, &args.file)?;
+        target.write(out, picture::draw(&name, &found, args.log).as_bytes())?;
+        if let Target::StandardOutput = target {
+            return Ok(ExitCode::SUCCESS);
+        }
     }
     let width = console::Term::stdout().size().1.clamp(40, 120) as usize;
     output::write(report::text(&name, &found, args.log, width).as_bytes())?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Refuses to draw over the logs, under whatever name.
-fn refuse_store(store: &Path, out: &Path) -> Result<(), Failure> {
-    let identity = |path| fs::metadata(path).map(|file| (file.dev(), file.ino()));
-    match (identity(store), identity(out)) {
-        (Ok(store), Ok(out_file)) if store == out_file => Err(Failure::about(
-            out,
-            "this is the file with the logs; a picture would replace them",
-        )),
-        _ => Ok(()),
-    }
 }

@@ -29,6 +29,8 @@ fn who_stops_listening_needs_no_telling() {
         &["info", &file, "--json"],
         &["check", &file],
         &["check", &file, "--json"],
+        &["inspect", &file],
+        &["inspect", &file, "--svg=/dev/stdout"],
     ] {
         let run = unheard(args);
         assert_eq!((run.code, run.err.as_str()), (1, ""), "{args:?}");
@@ -74,6 +76,8 @@ fn a_full_disk_is_told_of() {
         ["read", &file].as_slice(),
         &["info", &file],
         &["check", &file],
+        &["inspect", &file],
+        &["inspect", &file, "--svg=/dev/stdout"],
     ] {
         let full = File::options().write(true).open("/dev/full").unwrap();
         let said = Run::of(plog(args).stdout(full)).failed();
@@ -88,6 +92,8 @@ fn without_any_output_or_error() {
     for (script, code) in [
         ("exec \"$0\" read \"$1\" >&-", 0),
         ("exec \"$0\" info \"$1\" >&-", 0),
+        ("exec \"$0\" inspect \"$1\" >&-", 0),
+        ("exec \"$0\" inspect \"$1\" --svg /dev/stdout >&-", 0),
         ("exec \"$0\" info \"$1.missing\" 2>&-", 1),
         ("exec \"$0\" read \"$1\" --from 9000000 2>/dev/full", 1),
         ("exec \"$0\" read --wrong 2>/dev/full", 1),

@@ -96,6 +96,21 @@ fn a_commit_that_cannot_be_written_says_what_to_expect() {
     assert_eq!(output(&["read", &file]), b"12345");
 }
 
+#[test]
+fn a_picture_that_cannot_be_written_leaves_the_one_before() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 1, "4096");
+    let (old, new) = (scratch.file("old.svg"), scratch.file("new.svg"));
+    succeeds(&["inspect", &file, "--svg", &old]);
+    let picture = fs::read(&old).unwrap();
+    for out in [&old, &new] {
+        let said = Run::of(&mut limited(1, &["inspect", &file, "--svg", out])).failed();
+        says(&said, &[out, "could not write the picture: File too large"]);
+    }
+    assert_eq!(fs::read(&old).unwrap(), picture);
+    assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 2);
+}
+
 /// A file system of 256 KiB, which goes away with the script, and which only the script sees.
 #[test]
 fn a_file_system_that_is_full() {
@@ -135,5 +150,18 @@ fn a_file_system_that_is_full() {
             "logs: log 0: write failed: No space left on device",
             "nothing was appended",
         ],
+    );
+
+    let inspect = "\"$0\" create logs --capacity 4K; \"$0\" inspect logs --svg a.svg >&2; cp a.svg b.svg;
+        head -c 256K /dev/zero > other 2>&-; \"$0\" inspect logs --svg a.svg; test $? = 1 && cmp a.svg b.svg && ls -A";
+    let run = mount(inspect);
+    assert_eq!(
+        (run.code, run.text()),
+        (0, "a.svg\nb.svg\nlogs\nother\n"),
+        "{run:?}"
+    );
+    says(
+        &run.err,
+        &["plog: a.svg: could not write the picture: No space left on device"],
     );
 }

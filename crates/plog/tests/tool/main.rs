@@ -4,6 +4,7 @@ mod closed_output;
 mod common;
 mod damage;
 mod demo;
+mod drawing;
 mod full_disk;
 mod full_log;
 mod inspect;

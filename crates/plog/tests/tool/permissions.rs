@@ -51,6 +51,7 @@ fn who_may_not_read_gets_nothing() {
     let file = public.logs(0);
     for args in [
         ["info", &file].as_slice(),
+        &["inspect", &file],
         &["check", &file],
         &["read", &file],
         &["append", &file, "--data=x"],
@@ -67,6 +68,7 @@ fn who_may_read_only_can_read() {
     assert_eq!(public.run(&["read", &file]).text(), "hello");
     assert_eq!(public.run(&["info", &file]).code, 0);
     assert_eq!(public.run(&["check", &file]).code, 0);
+    assert_eq!(public.run(&["inspect", &file]).code, 0);
     for args in [
         ["append", &file, "--data=x"].as_slice(),
         &["append", &file],
@@ -76,6 +78,29 @@ fn who_may_read_only_can_read() {
         says(&public.run(args).failed(), &[&file, "permission denied"]);
     }
     assert_eq!(public.run(&["read", &file]).text(), "hello");
+}
+
+#[test]
+fn who_may_not_write_draws_nothing() {
+    let public = Public::new();
+    let file = public.logs(0o444);
+    let (old, new) = (
+        public.scratch.file("old.svg"),
+        public.scratch.file("new.svg"),
+    );
+    fs::write(&old, "<svg/>").unwrap();
+    fs::set_permissions(&old, Permissions::from_mode(0o444)).unwrap();
+    let draw = |out: &str| public.run(&["inspect", &file, "--svg", out]).failed();
+    // The directory is not theirs either.
+    says(
+        &draw(&new),
+        &[&new, "could not write the picture", "Permission denied"],
+    );
+    fs::set_permissions(public.scratch.path(), Permissions::from_mode(0o777)).unwrap();
+    says(&draw(&old), &[&old, "Permission denied"]);
+    assert_eq!(fs::read_to_string(&old).unwrap(), "<svg/>");
+    assert!(!fs::exists(&new).unwrap());
+    assert_eq!(public.run(&["inspect", &file, "--svg", &new]).code, 0);
 }
 
 #[test]
