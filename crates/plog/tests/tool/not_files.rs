@@ -8,6 +8,8 @@ use std::process::Command;
 fn refused(path: &str, fact: &str) {
     for args in [
         ["info", path].as_slice(),
+        &["inspect", path],
+        &["inspect", path, "--svg=/dev/null"],
         &["check", path],
         &["check", path, "--json"],
         &["read", path],
