@@ -111,10 +111,7 @@ fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
         Ok(()) => {
             let inspection = inspect(logs.region()).map_err(|e| Failure::about(path, e))?;
             let records = check_records::check(&logs, all_hold_records);
-            let logs = match logs.log_count() {
-                1 => "1 log".to_string(),
-                n => format!("{n} logs"),
-            };
+            let logs = logs::counted(logs.log_count());
             let sound = records.damaged.is_empty();
             Ok(Verdict {
                 sound,
@@ -138,12 +135,11 @@ fn in_words(records: &Records) -> String {
     if records.logs == 0 {
         return String::new();
     }
-    let logs = if records.logs == 1 { "log" } else { "logs" };
     let mut text = format!(
-        "records: {} sound, {} damaged, in {} {logs}\n",
+        "records: {} sound, {} damaged, in {}\n",
         records.sound,
         records.damaged.len(),
-        records.logs
+        logs::counted(records.logs)
     );
     for damaged in &records.damaged {
         text += &format!("log {}: {}\n", damaged.log, damaged.message);

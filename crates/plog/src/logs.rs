@@ -42,6 +42,14 @@ fn logs_in(path: &Path, region: Result<AnyRegion, FileError>) -> Result<Logs, Fa
     MultiLog::open(region).map_err(|e| Failure::about(path, e))
 }
 
+/// So many logs, in words.
+pub fn counted(logs: u64) -> String {
+    match logs {
+        1 => "1 log".to_string(),
+        n => format!("{n} logs"),
+    }
+}
+
 /// Where log `log` stands.
 pub fn info(path: &Path, logs: &Logs, log: u64) -> Result<LogInfo, Failure> {
     logs.info(log).ok_or_else(|| {

@@ -5,6 +5,7 @@ mod metadata;
 mod rings;
 mod shapes;
 
+use crate::logs;
 use multilog::inspect::Inspection;
 use shapes::{text, Canvas, Weight, INK, PALE};
 
@@ -20,8 +21,7 @@ pub fn draw(name: &str, found: &Inspection, log: Option<u64>) -> String {
     canvas.add(text(MARGIN, 28.0, 20.0, Weight::Bold, INK, name));
     let logs = match found.logs.len() {
         0 => String::new(),
-        1 => ", 1 log".to_string(),
-        n => format!(", {n} logs"),
+        n => format!(", {}", logs::counted(n as u64)),
     };
     let facts = format!("{} bytes{logs}", found.region_len);
     canvas.add(text(MARGIN, 50.0, 13.0, Weight::Plain, PALE, &facts));
