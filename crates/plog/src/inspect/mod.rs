@@ -21,7 +21,7 @@ use target::Target;
 pub struct InspectArgs {
     /// The file with the logs
     file: PathBuf,
-    /// Show the ring of this log, large
+    /// Show the ring of this log alone; in the picture, large
     #[arg(long, value_name = "I")]
     log: Option<u64>,
     /// Also draw a picture into this file, which may be new, empty or a picture; /dev/stdout for the picture alone

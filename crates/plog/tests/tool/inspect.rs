@@ -65,21 +65,73 @@ fn shows_where_everything_lies() {
 }
 
 #[test]
-fn draws_the_bytes_in_use_where_they_lie() {
+fn draws_the_bytes_in_use_and_marks_head_and_tail() {
     let scratch = Scratch::new();
-    let file = scratch.logs("logs", 1, "20");
+    let file = scratch.logs("logs", 3, "20");
     succeeds(&["append", &file, "--data", "fifteen bytes.."]);
     succeeds(&["advance-head", &file, "--to", "12"]);
     succeeds(&["append", &file, "--data", "eight by"]);
-    let text = succeeds(&["inspect", &file, "--log", "0"]);
-    says(&text, &["|███·········████████|", "^ head", "^ tail"]);
-    let lines: Vec<&str> = text.lines().collect();
-    let (head, tail) = (lines[lines.len() - 2], lines[lines.len() - 1]);
-    assert_eq!(
-        (head.find('^'), tail.find('^')),
-        (Some(24), Some(15)),
-        "{text}"
+    succeeds(&["append", &file, "--log", "2", "--data", "seventeen bytes.."]);
+    succeeds(&["advance-head", &file, "--log", "2", "--to", "15"]);
+    let rings = [
+        "
+  0x200  log 0        20 bytes, head 12, tail 23, 9 free
+           |███·········████████|
+               ^ tail   ^ head
+",
+        "
+  0x240  log 1        20 bytes, head 0, tail 0, 20 free
+           |····················|
+            ^ head and tail
+",
+        "
+  0x280  log 2        20 bytes, head 15, tail 17, 18 free
+           |···············██···|
+                           ^ head
+                             ^ tail
+",
+    ];
+    let text = succeeds(&["inspect", &file]);
+    says(&text, &["█ in use  ▒ partly  · free"]);
+    for (log, ring) in rings.iter().enumerate() {
+        says(&text, &[&ring[3..]]);
+        let alone = succeeds(&["inspect", &file, "--log", &log.to_string()]);
+        says(&alone, &[&ring[3..]]);
+        assert_eq!(alone.matches('|').count(), 2, "{alone}");
+    }
+}
+
+#[test]
+fn marks_the_right_half_from_the_left() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 1, "67000");
+    with_input(&["append", &file], &noise(60_000));
+    succeeds(&["advance-head", &file, "--to", "50000"]);
+    let text = succeeds(&["inspect", &file]);
+    let marks = format!("{:57}head ^    tail ^\n", "");
+    says(&text, &[&marks]);
+}
+
+#[test]
+fn says_of_every_ring_what_is_in_it() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 40, "100");
+    succeeds(&["append", &file, "--log", "39", "--data", "twelve bytes"]);
+    let text = succeeds(&["inspect", &file]);
+    for log in 0..39 {
+        let line = format!("log {log:<9}100 bytes, head 0, tail 0, 100 free");
+        assert_eq!(text.matches(&line).count(), 1, "{line} in {text}");
+    }
+    says(
+        &text,
+        &[
+            "log 39       100 bytes, head 0, tail 12, 88 free",
+            "by --log I",
+        ],
     );
+    // In the directory.
+    let text = succeeds(&["inspect", &damaged(&file, 128 + 32 * 39)]);
+    says(&text, &["log 39       DAMAGED: its place is not known"]);
 }
 
 #[test]
@@ -95,6 +147,32 @@ fn shows_what_is_damaged() {
     let idle = succeeds(&["inspect", &damaged(&file, 256 + 32)]);
     says(&idle, &["idle: 1 entry as committed, 1 entry torn"]);
     assert!(!idle.contains("DAMAGED"), "{idle}");
+}
+
+#[test]
+fn says_damage_in_red() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    let coloured = |file: &str| {
+        let run = Run::of(plog(&["inspect", file]).env("CLICOLOR_FORCE", "1"));
+        assert_eq!((run.code, run.err.as_str()), (0, ""));
+        run.text().to_string()
+    };
+    let sound = coloured(&file);
+    assert!(
+        sound.contains("\u{1b}[36m") && !sound.contains("\u{1b}[31m"),
+        "{sound}"
+    );
+    // What the idle copy holds is no damage.
+    assert!(!coloured(&damaged(&file, 256 + 32)).contains("\u{1b}[31m"));
+    for (at, what) in PARTS[..4]
+        .iter()
+        .chain(&[(192 + 32, "table A"), (192 + 32, "log 1 ")])
+    {
+        let text = coloured(&damaged(&file, *at));
+        let line = text.lines().find(|line| line.contains(what)).unwrap();
+        says(line, &["\u{1b}[31m\u{1b}[1mDAMAGED"]);
+    }
 }
 
 #[test]

@@ -1,19 +1,15 @@
 //! What `plog inspect` prints.
 
-use super::bar::{cells, Cell, Drawable};
+mod rings;
+
 use crate::idle::Idle;
+use crate::logs;
 use console::{style, StyledObject};
 use multilog::inspect::{Inspection, Item, TableCopy};
 use std::fmt::Display;
 
-/// How many rings are shown when no log was chosen.
-const MOST_RINGS: usize = 16;
-
 /// How many damaged logs a line names.
 const MOST_NAMED: usize = 4;
-
-/// The columns before a ring.
-const INDENT: usize = 10;
 
 /// All of it. Colours are left out where standard output is no terminal.
 pub fn text(name: &str, found: &Inspection, log: Option<u64>, width: usize) -> String {
@@ -25,7 +21,7 @@ pub fn text(name: &str, found: &Inspection, log: Option<u64>, width: usize) -> S
     }
     lines.extend(metadata(found));
     lines.push(String::new());
-    lines.extend(rings(found, log, width));
+    lines.extend(rings::lines(found, log, width));
     lines.join("\n") + "\n"
 }
 
@@ -47,8 +43,10 @@ fn item<T>(what: &str, item: &Item<T>, text: String) -> String {
 fn superblock(found: &Inspection) -> Vec<String> {
     let header = &found.header.value;
     let said = format!(
-        "version {}, {} logs, {} bytes",
-        header.version, header.logs, header.region_len
+        "version {}, {}, {} bytes",
+        header.version,
+        logs::counted(header.logs),
+        header.region_len
     );
     let selector = match found.live() {
         Some(copy) => format!("copy {copy:?} is live"),
@@ -99,73 +97,4 @@ fn run(address: u64, what: &str, of: &str, sound: impl Iterator<Item = bool>) ->
     let more = if bad.len() > MOST_NAMED { ", ..." } else { "" };
     let text = format!("{} of {} {of}: log {named}{more}", bad.len(), sound.len());
     line(address, what, damaged(text))
-}
-
-/// The rings: that of `log`, or the first ones.
-fn rings(found: &Inspection, log: Option<u64>, width: usize) -> Vec<String> {
-    let live = found.live();
-    let chosen: Vec<usize> = match log {
-        Some(log) => vec![log as usize],
-        None => (0..found.logs.len().min(MOST_RINGS)).collect(),
-    };
-    let mut lines = Vec::new();
-    for number in &chosen {
-        let metadata = &found.logs[*number];
-        let what = format!("log {number}");
-        let address = metadata.directory.value.start;
-        let Some(drawable) = Drawable::of(metadata, live) else {
-            let text = match metadata.directory.sound {
-                false => "its place is not known",
-                true => "its head and tail are not known",
-            };
-            lines.push(line(metadata.directory.address, &what, damaged(text)));
-            continue;
-        };
-        let (ring, entry) = (drawable.ring, drawable.entry);
-        let said = format!(
-            "{} bytes, head {}, tail {}, {} free",
-            ring.capacity,
-            entry.head,
-            entry.tail,
-            drawable.free()
-        );
-        lines.push(line(address, &what, said));
-        lines.push(bar(&drawable, width));
-        if log.is_some() {
-            lines.extend(marks(&drawable, width));
-        }
-    }
-    let left = found.logs.len() - chosen.len();
-    if left > 0 && log.is_none() {
-        lines.push(format!("and {left} more logs: --log I shows one"));
-    }
-    lines
-}
-
-fn bar(log: &Drawable, width: usize) -> String {
-    let cells = cells(log, (width - INDENT - 3) as u64);
-    let drawn: String = cells
-        .iter()
-        .map(|cell| match cell {
-            Cell::Free => '·',
-            Cell::Partly => '▒',
-            Cell::Full => '█',
-        })
-        .collect();
-    format!("{:INDENT$} |{}|", "", style(drawn).cyan())
-}
-
-/// Where head and tail are in the bar above.
-fn marks(log: &Drawable, width: usize) -> Vec<String> {
-    let cells = cells(log, (width - INDENT - 3) as u64).len() as u64;
-    let mark = |position, name| {
-        let at =
-            u128::from(log.offset(position)) * u128::from(cells) / u128::from(log.ring.capacity);
-        let column = INDENT + 2 + at as usize;
-        match column > width / 2 {
-            true => format!("{:>1$}", format!("{name} ^"), column + 1),
-            false => format!("{:column$}^ {name}", ""),
-        }
-    };
-    vec![mark(log.entry.head, "head"), mark(log.entry.tail, "tail")]
 }
