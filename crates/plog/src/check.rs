@@ -51,6 +51,9 @@ struct Verdict {
     /// What the logs hold, if the metadata are sound.
     #[serde(skip_serializing_if = "Option::is_none")]
     records: Option<Records>,
+    /// The bytes that are in no log, if the metadata are sound.
+    #[serde(skip)]
+    free: u64,
 }
 
 impl Verdict {
@@ -62,6 +65,7 @@ impl Verdict {
             message: message.to_string(),
             in_flight: None,
             records: None,
+            free: 0,
         }
     }
 
@@ -82,6 +86,10 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         let mut text = format!("{}: {}\n", escape::name(&args.file), verdict.message);
         if let Some(idle) = &verdict.in_flight {
             text += &format!("idle copy, which does not count: {idle}\n");
+        }
+        if verdict.free > 0 {
+            let staged = "what was staged there and not committed does not count";
+            text += &format!("free: {} bytes; {staged}\n", verdict.free);
         }
         if let Some(records) = &verdict.records {
             text += &in_words(records);
@@ -111,6 +119,8 @@ fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
         Ok(()) => {
             let inspection = inspect(logs.region()).map_err(|e| Failure::about(path, e))?;
             let records = check_records::check(&logs, all_hold_records);
+            let infos = (0..logs.log_count()).filter_map(|log| logs.info(log));
+            let free = infos.map(|info| info.free).sum();
             let logs = logs::counted(logs.log_count());
             let sound = records.damaged.is_empty();
             Ok(Verdict {
@@ -123,6 +133,7 @@ fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
                 },
                 in_flight: Some(inspection.in_flight().into()),
                 records: Some(records),
+                free,
             })
         }
         Err(CheckError::Corrupt(corruption)) => Ok(Verdict::corrupt(corruption)),

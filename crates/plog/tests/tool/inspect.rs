@@ -285,6 +285,30 @@ fn check_says_what_the_idle_copy_holds() {
 }
 
 #[test]
+fn check_says_that_what_was_staged_does_not_count() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 2, "1000");
+    let append = |log, data| succeeds(&["append", &file, "--log", log, "--data", data]);
+    append("0", "twelve bytes");
+    // As if the process had been killed between staging and committing: the bytes are there, and nothing says so.
+    let mut before = fs::read(&file).unwrap();
+    append("0", "staged, not committed");
+    let after = fs::read(&file).unwrap();
+    let rings = 128 + 3 * 64;
+    before[rings..].copy_from_slice(&after[rings..]);
+    fs::write(&file, before).unwrap();
+    assert_eq!(extent(&file, 0), (0, 12));
+    let staged = "what was staged there and not committed does not count";
+    let said = succeeds(&["check", &file]);
+    says(&said, &[&format!("\nfree: 1988 bytes; {staged}\n")]);
+    // There is no such place in logs that are full.
+    let much = "x".repeat(1000);
+    append("0", &much[12..]);
+    append("1", &much);
+    assert!(!succeeds(&["check", &file]).contains("free"));
+}
+
+#[test]
 fn check_says_nothing_of_it_when_the_file_is_not_sound() {
     let scratch = Scratch::new();
     let file = damaged(&two_logs(&scratch), 192);

@@ -142,7 +142,8 @@ fn check_of_sound_logs() {
         succeeds(&["check", &file]),
         format!(
             "{file}: sound: 3 logs\n\
-             idle copy, which does not count: 3 entries as committed\n"
+             idle copy, which does not count: 3 entries as committed\n\
+             free: 12288 bytes; what was staged there and not committed does not count\n"
         )
     );
     let verdict: serde_json::Value =
@@ -173,7 +174,8 @@ fn the_most_logs() {
         succeeds(&["check", &file]),
         format!(
             "{file}: sound: 65536 logs\nidle copy, which does not count: \
-             65534 entries as committed, 2 entries as committed before\n"
+             65534 entries as committed, 2 entries as committed before\n\
+             free: 65534 bytes; what was staged there and not committed does not count\n"
         )
     );
 }
