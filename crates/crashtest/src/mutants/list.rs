@@ -192,8 +192,8 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "creation makes the logs count before they are there",
         CREATE,
-        "region.flush()?;\n        let core = Core {",
-        "let core = Core {",
+        "region.flush()?;\n        let rounds",
+        "let rounds",
     ),
     crash(
         "creation does not wait until the logs count",
@@ -202,15 +202,27 @@ pub const MUTANTS: &[Mutant] = &[
         "match Ok(()) {\n            Ok(()) => Ok(()),",
     ),
     damage(
-        "the CRC does not cover the index",
+        "an entry is believed in its neighbour's place",
         CODEWORD,
-        "let words = [id.lo, id.hi, tag,",
-        "let words = [id.lo, id.hi, 0,",
+        "    if crc == stored {\n        Some(p)",
+        "    if crc == stored || crc_of(id, tag ^ 1, p) == stored {\n        Some(p)",
     ),
     damage(
-        "the CRC does not cover the region's id",
+        "a codeword of another region is believed",
+        CODEWORD,
+        "    if crc == stored {\n        Some(p)",
+        "    let other = RegionId { lo: id.lo ^ 1, hi: id.hi };\n    if crc == stored || crc_of(other, tag, p) == stored {\n        Some(p)",
+    ),
+    damage(
+        "the CRC is not looked at",
+        CODEWORD,
+        "    if crc == stored {\n        Some(p)",
+        "    if true {\n        Some(p)",
+    ),
+    damage(
+        "the CRC covers neither index nor region",
         CODEWORD,
         "let words = [id.lo, id.hi, tag,",
-        "let words = [0, 0, tag,",
+        "let words = [0, 0, 0,",
     ),
 ];
