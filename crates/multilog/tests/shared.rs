@@ -2,17 +2,16 @@
 
 mod common;
 
+use common::gate::{Gated, Then};
 use common::{devices::io_error, Generator};
-use multilog::shared::{Group, Refusal, Shareable, Shared, SharedError};
+use multilog::shared::{Group, Refusal, Shared, SharedError};
 use multilog::{
-    AppendError, AppendRecordError, CommitError, FileError, FileOptions, FileReader, FileRegion,
-    IoError, IoOperation, MemRegion, MoveError, MultiLog, ReadError, RecordError, Region,
+    AppendError, AppendRecordError, CommitError, FileOptions, FileRegion, IoOperation, MemRegion,
+    MoveError, MultiLog, ReadError, RecordError,
 };
 use std::future::Future;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{channel, Receiver, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
@@ -362,88 +361,16 @@ fn the_logs_are_given_back_to_the_last_handle() {
     assert_eq!(logs.stage_append(0, b"more"), Ok(5));
 }
 
-/// A file whose flushes wait until they are told to go on, and fail then if they are to.
-struct Gate {
-    region: FileRegion,
-    begun: Mutex<Sender<()>>,
-    go_on: Mutex<Receiver<bool>>,
-    closed: Arc<AtomicBool>,
-}
-
-impl Region for Gate {
-    fn len(&self) -> u64 {
-        self.region.len()
-    }
-
-    fn read(&self, addr: u64, buf: &mut [u8]) -> Result<(), IoError> {
-        self.region.read(addr, buf)
-    }
-
-    fn borrow(&self, _addr: u64, _len: usize) -> Option<&[u8]> {
-        None
-    }
-
-    fn write(&mut self, addr: u64, bytes: &[u8]) -> Result<(), IoError> {
-        self.region.write(addr, bytes)
-    }
-
-    fn flush(&mut self) -> Result<(), IoError> {
-        if self.closed.load(Ordering::SeqCst) {
-            self.begun.lock().unwrap().send(()).unwrap();
-            if !self.go_on.lock().unwrap().recv().unwrap() {
-                return Err(io_error(IoOperation::Flush));
-            }
-        }
-        self.region.flush()
-    }
-}
-
-impl Shareable for Gate {
-    fn reader(&self) -> Result<Option<FileReader>, FileError> {
-        self.region.reader()
-    }
-}
-
-struct Gated {
-    logs: Shared<Gate>,
-    closed: Arc<AtomicBool>,
-    begun: Receiver<()>,
-    go_on: Sender<bool>,
-    _dir: tempfile::TempDir,
-}
-
-fn gated() -> Gated {
-    let dir = tempfile::tempdir().unwrap();
-    let len = multilog::required_len(&[1000]).unwrap();
-    let region = FileRegion::create(&dir.path().join("f"), len, &FileOptions::default()).unwrap();
-    let ((begin, begun), (go_on, gone_on)) = (channel(), channel());
-    let closed = Arc::new(AtomicBool::new(false));
-    let gate = Gate {
-        region,
-        begun: Mutex::new(begin),
-        go_on: Mutex::new(gone_on),
-        closed: closed.clone(),
-    };
-    let logs = Shared::new(MultiLog::create(gate, &[1000]).unwrap()).unwrap();
-    Gated {
-        logs,
-        closed,
-        begun,
-        go_on,
-        _dir: dir,
-    }
-}
-
 #[test]
 fn readers_do_not_wait_for_the_medium() {
-    let gated = gated();
+    let gated = Gated::new();
     let logs = &gated.logs;
     let record = logs.append_record(0, b"committed").unwrap();
     let before = logs.info(0).unwrap();
-    gated.closed.store(true, Ordering::SeqCst);
+    gated.close();
     thread::scope(|threads| {
         let appending = threads.spawn(|| logs.append(0, b"not yet"));
-        gated.begun.recv().unwrap();
+        gated.wait_for_flush();
         // While the flush waits.
         assert_eq!(logs.get_record(0, record).unwrap().payload, b"committed");
         let mut bytes = [0; 9];
@@ -454,8 +381,7 @@ fn readers_do_not_wait_for_the_medium() {
             logs.read(0, before.tail, &mut bytes),
             Err(ReadError::OutOfRange { .. })
         ));
-        gated.closed.store(false, Ordering::SeqCst);
-        gated.go_on.send(true).unwrap();
+        gated.open();
         assert_eq!(appending.join().unwrap(), Ok(before.tail));
     });
     assert_eq!(logs.info(0).unwrap().tail, before.tail + 7);
@@ -463,18 +389,18 @@ fn readers_do_not_wait_for_the_medium() {
 
 #[test]
 fn a_failed_flush_reaches_all_that_wait_and_all_that_come() {
-    let gated = gated();
+    let gated = Gated::new();
     let logs = &gated.logs;
     assert_eq!(logs.append(0, b"committed"), Ok(0));
-    gated.closed.store(true, Ordering::SeqCst);
+    gated.close();
     let error = SharedError::Failed(CommitError::Io(io_error(IoOperation::Flush)));
     let failed = Err(error);
     thread::scope(|threads| {
         let leading = threads.spawn(|| logs.append(0, b"first"));
-        gated.begun.recv().unwrap();
+        gated.wait_for_flush();
         let waiting = [(); 4].map(|()| logs.submit(Group::new().append(0, b"x").clone()));
         let waiting = waiting.map(|pending| threads.spawn(|| pending.wait()));
-        gated.go_on.send(false).unwrap();
+        gated.tell(Then::Fail);
         assert_eq!(leading.join().unwrap(), failed);
         for waiting in waiting {
             assert_eq!(
@@ -485,7 +411,7 @@ fn a_failed_flush_reaches_all_that_wait_and_all_that_come() {
     });
     // No flush is tried again.
     assert_eq!(logs.append(0, b"later"), failed);
-    assert!(gated.begun.try_recv().is_err());
+    assert!(!gated.has_flushed());
     let said = error.to_string();
     assert!(said.contains("Input/output error"), "{said}");
     let mut bytes = [0; 9];
@@ -495,26 +421,26 @@ fn a_failed_flush_reaches_all_that_wait_and_all_that_come() {
 
 #[test]
 fn a_commit_serves_all_that_wait() {
-    let gated = gated();
+    let gated = Gated::new();
     let logs = &gated.logs;
-    gated.closed.store(true, Ordering::SeqCst);
+    gated.close();
     thread::scope(|threads| {
         let leading = threads.spawn(|| logs.append(0, b"first"));
-        gated.begun.recv().unwrap();
+        gated.wait_for_flush();
         let waiting = [(); 50].map(|()| logs.submit(Group::new().append(0, b"x").clone()));
         let waiting = waiting.map(|pending| threads.spawn(|| pending.wait()));
         // Two flushes for the first, and two for all others.
         for flush in 0..4 {
             if flush > 0 {
-                gated.begun.recv().unwrap();
+                gated.wait_for_flush();
             }
-            gated.go_on.send(true).unwrap();
+            gated.tell(Then::GoOn);
         }
         assert_eq!(leading.join().unwrap(), Ok(0));
         for waiting in waiting {
             waiting.join().unwrap().unwrap();
         }
     });
-    assert!(gated.begun.try_recv().is_err());
+    assert!(!gated.has_flushed());
     assert_eq!(logs.info(0).unwrap().tail, 55);
 }

@@ -2,6 +2,7 @@
 #![allow(dead_code)]
 
 pub mod devices;
+pub mod gate;
 pub mod image;
 pub mod model;
 
