@@ -1,10 +1,13 @@
 //! Who commits for whom: leader and followers.
 //!
 //! Nothing here knows of logs. It is also compiled into `tests/shared_model.rs`, which tries the interleavings of threads.
+//!
+//! Wakers are others' code, which may panic or come back here: none is cloned, woken or dropped while the queue is locked.
 
 use super::sync::{thread, Mutex};
 use std::collections::BTreeMap;
 use std::ops::DerefMut;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::Arc;
 use std::task::{Poll, Wake, Waker};
 
@@ -75,14 +78,16 @@ impl<G, O> Queue<G, O> {
         is_thread: bool,
         lead: impl FnOnce(Vec<G>) -> Vec<O>,
     ) -> Poll<O> {
+        let waker = waker.clone();
         let mut state = self.lock();
         if let Some(outcome) = state.take(number) {
             return Poll::Ready(outcome);
         }
         if state.led {
-            let waker = waker.clone();
             let waiter = Waiter { waker, is_thread };
-            state.requests.insert(number, Request::Open(Some(waiter)));
+            let before = state.requests.insert(number, Request::Open(Some(waiter)));
+            drop(state);
+            drop(before);
             return Poll::Pending;
         }
         state.led = true;
@@ -108,7 +113,7 @@ impl<G, O> Queue<G, O> {
         woken.extend(state.finish(numbers, outcomes));
         let outcome = state.take(number);
         drop(state);
-        woken.into_iter().for_each(Waker::wake);
+        wake(woken);
         match outcome {
             Some(outcome) => Poll::Ready(outcome),
             // It was waiting when the leader took all that was.
@@ -130,12 +135,12 @@ impl<G, O> Queue<G, O> {
     /// Nobody will ask what becomes of a request. It remains in the queue. If it was to lead, so are the others.
     pub(super) fn forget(&self, number: u64) {
         let mut state = self.lock();
-        match state.requests.remove(&number) {
-            Some(Request::Open(_)) => {
-                state.requests.insert(number, Request::Forgotten);
-            }
-            Some(Request::Done(_) | Request::Forgotten) | None => {}
+        let before = state.requests.remove(&number);
+        if let Some(Request::Open(_)) = before {
+            state.requests.insert(number, Request::Forgotten);
         }
+        drop(state);
+        drop(before);
     }
 
     /// Whether nothing is kept.
@@ -182,17 +187,31 @@ impl<G, O> State<G, O> {
 
     /// Who may lead now: the first thread that waits or, since a task may not come when it is woken, all tasks. They
     /// still count as waiting: whoever finds another one leading waits on.
-    fn successors(&self) -> Vec<Waker> {
-        let mut tasks = Vec::new();
-        for (number, _) in &self.waiting {
-            if let Some(Request::Open(Some(waiter))) = self.requests.get(number) {
-                if waiter.is_thread {
-                    return vec![waiter.waker.clone()];
-                }
-                tasks.push(waiter.waker.clone());
-            }
+    fn successors(&mut self) -> Vec<Waker> {
+        let State {
+            waiting, requests, ..
+        } = self;
+        let numbers = || waiting.iter().map(|(number, _)| number);
+        let mut take = |number, wanted: fn(&mut Waiter) -> bool| match requests.get_mut(number) {
+            Some(Request::Open(waiter)) => waiter.take_if(wanted).map(|waiter| waiter.waker),
+            _ => None,
+        };
+        if let Some(thread) = numbers().find_map(|number| take(number, |waiter| waiter.is_thread)) {
+            return vec![thread];
         }
-        tasks
+        let tasks = numbers().filter_map(|number| take(number, |_| true));
+        tasks.collect()
+    }
+}
+
+/// Wakes all of them, whatever one does; then the first panic goes on.
+fn wake(wakers: Vec<Waker>) {
+    let panics = wakers
+        .into_iter()
+        .filter_map(|waker| catch_unwind(AssertUnwindSafe(|| waker.wake())).err());
+    let panics: Vec<_> = panics.collect();
+    if let Some(panic) = panics.into_iter().next() {
+        resume_unwind(panic);
     }
 }
 
