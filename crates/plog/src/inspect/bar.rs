@@ -11,13 +11,18 @@ pub struct Drawable {
 }
 
 impl Drawable {
-    /// None if the log's place, or its head and tail, are not known.
-    pub fn of(log: &LogMetadata, live: Option<TableCopy>) -> Option<Drawable> {
-        let entry = log.entry(live?);
-        (log.directory.sound && entry.sound).then_some(Drawable {
-            ring: log.directory.value,
-            entry: entry.value,
-        })
+    /// Or else what is not known of it.
+    pub fn of(log: &LogMetadata, live: Option<TableCopy>) -> Result<Drawable, &'static str> {
+        if !log.directory.sound {
+            return Err("its place is not known");
+        }
+        match live.map(|live| log.entry(live)) {
+            Some(entry) if entry.sound => Ok(Drawable {
+                ring: log.directory.value,
+                entry: entry.value,
+            }),
+            _ => Err("its head and tail are not known"),
+        }
     }
 
     pub fn used(&self) -> u64 {

@@ -144,6 +144,8 @@ fn shows_what_is_damaged() {
         let line = text.lines().find(|line| line.contains(what)).unwrap();
         assert!(line.contains("DAMAGED"), "{what}: {text}");
     }
+    let both = succeeds(&["inspect", &damaged(&damaged(&file, 128), 128 + 32)]);
+    says(&both, &["directory    DAMAGED: 2 of 2 rings: logs 0, 1\n"]);
     let idle = succeeds(&["inspect", &damaged(&file, 256 + 32)]);
     says(&idle, &["idle: 1 entry as committed, 1 entry torn"]);
     assert!(!idle.contains("DAMAGED"), "{idle}");
@@ -254,7 +256,14 @@ fn shows_files_that_were_cut() {
     let cut = scratch.file("cut");
     for len in (8..bytes.len()).step_by(41) {
         fs::write(&cut, &bytes[..len]).unwrap();
-        says(&succeeds(&["inspect", &cut]), &["superblock   DAMAGED"]);
+        let out = scratch.file("picture.svg");
+        let said = succeeds(&["inspect", &cut, "--svg", &out]);
+        let length = format!("2 logs, {} bytes\n", bytes.len());
+        if len >= 32 {
+            says(&said, &[&length]);
+            says(&fs::read_to_string(out).unwrap(), &[&length]);
+        }
+        says(&said, &["superblock   DAMAGED"]);
     }
 }
 

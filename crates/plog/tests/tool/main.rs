@@ -15,6 +15,7 @@ mod not_files;
 mod overwriting;
 mod pairs;
 mod permissions;
+mod pictures;
 mod positions;
 mod records;
 mod roundtrip;

@@ -1,6 +1,7 @@
 //! The superblock, the directory and both copies of the table.
 
 use super::shapes::*;
+use crate::logs;
 use multilog::inspect::{Idle, Inspection, LogMetadata, TableCopy};
 
 /// The most logs whose metadata are drawn.
@@ -20,11 +21,14 @@ pub fn superblock(canvas: &mut Canvas, found: &Inspection) {
         Some(copy) => format!("copy {copy:?} is live"),
         None => format!("{:#x}", found.selector.value),
     };
-    let version = format!("version {}, {} logs", header.version, header.logs);
+    let mut version = format!("version {}, {}", header.version, logs::counted(header.logs));
+    if header.region_len != found.region_len {
+        version += &format!(", {} bytes", header.region_len);
+    }
     let boxes = [
-        ("0x0  header", version, found.header.sound, 0.30),
-        ("0x20  id", found.id.value.to_string(), found.id.sound, 0.45),
-        ("0x40  selector", selector, found.selector.sound, 0.25),
+        ("0x0 header", version, found.header.sound, 0.30),
+        ("0x20 id", found.id.value.to_string(), found.id.sound, 0.45),
+        ("0x40 selector", selector, found.selector.sound, 0.25),
     ];
     canvas.heading("Superblock");
     let (mut x, y, gap) = (canvas.left(), canvas.y, 8.0);
@@ -35,8 +39,17 @@ pub fn superblock(canvas: &mut Canvas, found: &Inspection) {
             false => (DAMAGED, format!("{title}: damaged")),
         };
         canvas.add(rectangle(x, y, share * room - gap, 44.0, fill).set("rx", 4));
-        canvas.add(text(x + 10.0, y + 17.0, 11.0, Weight::Plain, WHITE, &title));
-        canvas.add(text(x + 10.0, y + 35.0, 13.0, Weight::Bold, WHITE, &words));
+        let (edge, inside) = (x + 10.0, share * room - gap - 20.0);
+        canvas.add(text(edge, y + 17.0, 11.0, Weight::Plain, WHITE, &title));
+        canvas.add(text_within(
+            inside,
+            edge,
+            y + 35.0,
+            13.0,
+            Weight::Bold,
+            WHITE,
+            &words,
+        ));
         x += share * room;
     }
     canvas.skip(44.0);
@@ -51,7 +64,7 @@ pub fn runs(canvas: &mut Canvas, found: &Inspection) {
         canvas.add(text(x, y, 12.0, Weight::Plain, DAMAGED, words));
         return canvas.skip(20.0);
     }
-    let logs = &found.logs[..found.logs.len().min(MOST_LOGS)];
+    let (logs, more) = found.logs.split_at(found.logs.len().min(MOST_LOGS));
     let room = canvas.right() - canvas.left() - LABEL;
     let width = (room / logs.len() as f64).clamp(CELL.0, CELL.1);
     let per_row = (room / width) as usize;
@@ -73,6 +86,9 @@ pub fn runs(canvas: &mut Canvas, found: &Inspection) {
             if row == 0 {
                 let words = format!("{name}{role}");
                 canvas.add(text(x, y + 12.0, 11.0, Weight::Plain, INK, &words));
+            } else if copy.is_none() {
+                let words = format!("from log {}", row * per_row);
+                canvas.add(text(x, y + 12.0, 11.0, Weight::Plain, INK, &words));
             }
             x += LABEL;
             for log in chunk {
@@ -89,13 +105,24 @@ pub fn runs(canvas: &mut Canvas, found: &Inspection) {
         }
         canvas.skip(6.0);
     }
-    let more = found.logs.len() - logs.len();
-    if more > 0 {
+    if !more.is_empty() {
         let (x, y) = (canvas.left() + LABEL, canvas.y + 8.0);
-        let words = format!("and {more} more");
-        canvas.add(text(x, y, 11.0, Weight::Plain, PALE, &words));
+        let (fill, words) = match more.iter().filter(|log| damaged(log, live)).count() {
+            0 => (PALE, format!("and {} more, all sound", more.len())),
+            n => (
+                DAMAGED,
+                format!("and {} more, {n} of them damaged", more.len()),
+            ),
+        };
+        canvas.add(text(x, y, 11.0, Weight::Plain, fill, &words));
         canvas.skip(14.0);
     }
+}
+
+/// Whether any cell of a log would be drawn as damaged.
+fn damaged(log: &LogMetadata, live: Option<TableCopy>) -> bool {
+    let cells = [None, Some(TableCopy::A), Some(TableCopy::B)];
+    cells.iter().any(|copy| colour(log, *copy, live) == DAMAGED)
 }
 
 fn fill(sound: bool) -> &'static str {
@@ -121,39 +148,27 @@ fn colour(log: &LogMetadata, copy: Option<TableCopy>, live: Option<TableCopy>) -
 
 pub fn legend(canvas: &mut Canvas) {
     let keys = [
-        [
-            (SOUND, "sound, live; in a ring: in use"),
-            (FREE, "in a ring: free"),
-            (DAMAGED, "damaged"),
-        ],
-        [
-            (SETTLED, "idle: as committed"),
-            (BEHIND, "idle: as committed before"),
-            (UNCOMMITTED, "idle: of a commit that did not happen"),
-        ],
+        (SOUND, "sound; in a ring: in use"),
+        (FREE, "in a ring: free"),
+        (DAMAGED, "damaged"),
+        (SETTLED, "idle: as committed"),
+        (BEHIND, "idle: as committed before"),
+        (UNCOMMITTED, "idle: of a commit that did not happen"),
+        (TORN, "idle: torn"),
     ];
     canvas.skip(24.0);
     let step = (canvas.right() - canvas.left()) / 3.0;
-    for row in keys {
-        let mut x = canvas.left();
+    for row in keys.chunks(3) {
+        let (mut x, y) = (canvas.left(), canvas.y);
         for (colour, words) in row {
-            canvas.add(rectangle(x, canvas.y, 12.0, 12.0, colour));
-            canvas.add(text(
-                x + 18.0,
-                canvas.y + 10.0,
-                11.0,
-                Weight::Plain,
-                PALE,
-                words,
-            ));
+            canvas.add(rectangle(x, y, 12.0, 12.0, colour));
+            canvas.add(text(x + 18.0, y + 10.0, 11.0, Weight::Plain, PALE, words));
             x += step;
         }
         canvas.skip(20.0);
     }
-    canvas.add(rectangle(canvas.left(), canvas.y, 12.0, 12.0, TORN));
-    let words =
-        "idle: torn. The idle copy does not count. A mark above a ring: its head; below: its tail.";
-    let (x, y) = (canvas.left() + 18.0, canvas.y + 10.0);
+    let words = "The idle copy of the table does not count, nor does what was staged behind a tail and not committed.";
+    let (x, y) = (canvas.left(), canvas.y + 10.0);
     canvas.add(text(x, y, 11.0, Weight::Plain, PALE, words));
     canvas.skip(8.0);
 }

@@ -7,7 +7,7 @@ mod shapes;
 
 use crate::logs;
 use multilog::inspect::Inspection;
-use shapes::{text, Canvas, Weight, INK, PALE};
+use shapes::{text, text_within, Canvas, Weight, INK, PALE};
 
 /// The picture's width.
 const WIDTH: f64 = 960.0;
@@ -15,10 +15,22 @@ const WIDTH: f64 = 960.0;
 /// The space around everything.
 const MARGIN: f64 = 32.0;
 
+/// The most characters of a name that are shown.
+const LONGEST: usize = 96;
+
 /// All of it, or with `log` its ring in place of all rings.
 pub fn draw(name: &str, found: &Inspection, log: Option<u64>) -> String {
     let mut canvas = Canvas::new(WIDTH, MARGIN);
-    canvas.add(text(MARGIN, 28.0, 20.0, Weight::Bold, INK, name));
+    let (name, room) = (shortened(name), WIDTH - 2.0 * MARGIN);
+    canvas.add(text_within(
+        room,
+        MARGIN,
+        28.0,
+        20.0,
+        Weight::Bold,
+        INK,
+        &name,
+    ));
     let logs = match found.logs.len() {
         0 => String::new(),
         n => format!(", {}", logs::counted(n as u64)),
@@ -34,4 +46,16 @@ pub fn draw(name: &str, found: &Inspection, log: Option<u64>) -> String {
     }
     metadata::legend(&mut canvas);
     canvas.finish()
+}
+
+/// The end of a name that is long: its beginning is the folder that all files are in.
+fn shortened(name: &str) -> String {
+    let len = name.chars().count();
+    match len > LONGEST {
+        true => "…"
+            .chars()
+            .chain(name.chars().skip(len - LONGEST + 1))
+            .collect(),
+        false => name.to_string(),
+    }
 }

@@ -3,17 +3,18 @@
 use super::super::bar::Drawable;
 use super::shapes::*;
 use multilog::inspect::Inspection;
+use svg::node::element::Text;
 
 /// The most rings that are drawn.
 const MOST_RINGS: usize = 24;
 
 /// The words before a bar, and those behind it.
-const LABELS: (f64, f64) = (120.0, 270.0);
+const LABELS: (f64, f64) = (120.0, 300.0);
 
 const HEIGHT: f64 = 16.0;
 
 /// The distance from one ring to the next.
-const STEP: f64 = 26.0;
+const STEP: f64 = 34.0;
 
 pub fn all(canvas: &mut Canvas, found: &Inspection) {
     if found.logs.is_empty() {
@@ -25,18 +26,26 @@ pub fn all(canvas: &mut Canvas, found: &Inspection) {
         let label = format!("log {number}");
         canvas.add(text(x, y + 12.0, 11.0, Weight::Plain, INK, &label));
         match Drawable::of(log, found.live()) {
-            Some(log) => bar(canvas, &log),
-            None => unknown(canvas),
+            Ok(log) => bar(canvas, &log),
+            Err(words) => unknown(canvas, words),
         }
         canvas.skip(STEP);
     }
     let more = found.logs.len().saturating_sub(MOST_RINGS);
     if more > 0 {
-        let (x, y) = (canvas.left() + LABELS.0, canvas.y + 8.0);
-        let words = format!("and {more} more: --log I draws one");
-        canvas.add(text(x, y, 11.0, Weight::Plain, PALE, &words));
-        canvas.skip(10.0);
+        note(canvas, &format!("and {more} more: --log I draws one"));
     }
+    note(
+        canvas,
+        "A mark that stands out above a bar is the head, one below it is the tail.",
+    );
+}
+
+/// A line below the bars.
+fn note(canvas: &mut Canvas, words: &str) {
+    let (x, y) = (canvas.left() + LABELS.0, canvas.y + 8.0);
+    canvas.add(text(x, y, 11.0, Weight::Plain, PALE, words));
+    canvas.skip(16.0);
 }
 
 fn bar(canvas: &mut Canvas, log: &Drawable) {
@@ -53,22 +62,25 @@ fn bar(canvas: &mut Canvas, log: &Drawable) {
     canvas.add(rectangle(head - 1.0, y - 4.0, 2.0, HEIGHT + 4.0, INK));
     let tail = x + scale(log.offset(log.entry.tail));
     canvas.add(rectangle(tail - 1.0, y, 2.0, HEIGHT + 4.0, INK));
-    let words = format!("{} of {} bytes free", log.free(), log.ring.capacity);
-    let x = x + width + 10.0;
-    canvas.add(text(x, y + 12.0, 11.0, Weight::Plain, PALE, &words));
+    let (entry, capacity) = (log.entry, log.ring.capacity);
+    let lines = [
+        format!("head {}, tail {}", entry.head, entry.tail),
+        format!("{} of {capacity} bytes free", log.free()),
+    ];
+    for (line, y) in lines.iter().zip([y + 5.0, y + 19.0]) {
+        canvas.add(label(x + width, y, PALE, line));
+    }
 }
 
-fn unknown(canvas: &mut Canvas) {
+fn unknown(canvas: &mut Canvas, words: &str) {
     let (x, y) = (canvas.left() + LABELS.0, canvas.y);
     let width = canvas.right() - x - LABELS.1;
     canvas.add(rectangle(x, y, width, HEIGHT, DAMAGED));
-    let words = "not known";
-    canvas.add(text(
-        x + width + 10.0,
-        y + 12.0,
-        11.0,
-        Weight::Plain,
-        DAMAGED,
-        words,
-    ));
+    canvas.add(label(x + width, y + 12.0, DAMAGED, words));
+}
+
+/// Words behind a bar that ends at `x`.
+fn label(x: f64, y: f64, fill: &str, words: &str) -> Text {
+    let gap = 10.0;
+    text_within(LABELS.1 - gap, x + gap, y, 11.0, Weight::Plain, fill, words)
 }

@@ -1,7 +1,7 @@
 //! What the picture is made of: boxes, words and arcs, from top to bottom.
 
 use svg::node::element::path::Data;
-use svg::node::element::{Group, Path, Rectangle, Text};
+use svg::node::element::{Group, Line, Path, Rectangle, Text};
 use svg::{Document, Node};
 
 /// Of words.
@@ -111,31 +111,89 @@ pub fn text(x: f64, y: f64, size: f64, weight: Weight, fill: &str, words: &str) 
     }
 }
 
-/// A part of a ring around (`x`, `y`): from one fraction of the circle, clockwise from its top, to another.
-pub fn arc(x: f64, y: f64, radius: f64, from: f64, to: f64, fill: &str) -> Path {
-    let thickness = 44.0;
-    // A whole circle as one arc would be none.
-    let to = to.min(from + 0.99999);
-    let point = |fraction: f64, radius: f64| {
-        let angle = fraction * std::f64::consts::TAU;
-        (x + radius * angle.sin(), y - radius * angle.cos())
-    };
-    let inner = radius - thickness;
-    let large = if to - from > 0.5 { 1 } else { 0 };
-    let ((ax, ay), (bx, by)) = (point(from, radius), point(to, radius));
-    let ((cx, cy), (dx, dy)) = (point(to, inner), point(from, inner));
-    let data = Data::new()
-        .move_to((ax, ay))
-        .elliptical_arc_to((radius, radius, 0, large, 1, bx, by))
-        .line_to((cx, cy))
-        .elliptical_arc_to((inner, inner, 0, large, 0, dx, dy))
-        .close();
-    Path::new().set("d", data).set("fill", fill)
+/// Words that get smaller where they would need more than `room`.
+pub fn text_within(
+    room: f64,
+    x: f64,
+    y: f64,
+    size: f64,
+    weight: Weight,
+    fill: &str,
+    words: &str,
+) -> Text {
+    let shrunk = room / words.chars().map(|c| widest(c, weight)).sum::<f64>();
+    text(x, y, size.min(shrunk), weight, fill, words)
 }
 
-/// Where the tip of a mark outside of a ring is, and on which side its words go.
-pub fn outside(x: f64, y: f64, radius: f64, fraction: f64) -> (f64, f64, &'static str) {
-    let angle = fraction * std::f64::consts::TAU;
-    let anchor = if angle.sin() < -0.01 { "end" } else { "start" };
-    (x + radius * angle.sin(), y - radius * angle.cos(), anchor)
+/// How wide a character is at most, in units of the size: which font is there is not known.
+fn widest(c: char, weight: Weight) -> f64 {
+    let plain = match c {
+        'm' | 'w' | 'M' | 'W' | '@' | '%' => 1.0,
+        ' ' => 0.36,
+        '#' | '&' | '+' | '<' | '=' | '>' | '^' | '~' => 0.84,
+        c if c.is_ascii_uppercase() => 0.79,
+        c if c.is_ascii() => 0.65,
+        _ => 1.0,
+    };
+    match weight {
+        Weight::Plain => plain,
+        Weight::Bold => 1.11 * plain,
+    }
+}
+
+/// The outer edge of a ring.
+pub struct Circle {
+    pub x: f64,
+    pub y: f64,
+    pub radius: f64,
+}
+
+/// How thick a ring is.
+const THICKNESS: f64 = 44.0;
+
+impl Circle {
+    /// A point at a fraction of the circle, clockwise from its top.
+    fn point(&self, fraction: f64, radius: f64) -> (f64, f64) {
+        let angle = fraction * std::f64::consts::TAU;
+        (self.x + radius * angle.sin(), self.y - radius * angle.cos())
+    }
+
+    /// The ring from one fraction to another.
+    pub fn arc(&self, from: f64, to: f64, fill: &str) -> Path {
+        // A whole circle as one arc would be none.
+        let to = to.min(from + 0.99999);
+        let (radius, inner) = (self.radius, self.radius - THICKNESS);
+        let large = if to - from > 0.5 { 1 } else { 0 };
+        let (a, b) = (self.point(from, radius), self.point(to, radius));
+        let (c, d) = (self.point(to, inner), self.point(from, inner));
+        let data = Data::new()
+            .move_to(a)
+            .elliptical_arc_to((radius, radius, 0, large, 1, b.0, b.1))
+            .line_to(c)
+            .elliptical_arc_to((inner, inner, 0, large, 0, d.0, d.1))
+            .close();
+        Path::new().set("d", data).set("fill", fill)
+    }
+
+    /// A line across the ring, which ends outside of it.
+    pub fn tick(&self, fraction: f64, stroke: &str) -> Line {
+        let from = self.point(fraction, self.radius - THICKNESS);
+        let to = self.point(fraction, self.radius + 6.0);
+        Line::new()
+            .set("x1", from.0)
+            .set("y1", from.1)
+            .set("x2", to.0)
+            .set("y2", to.1)
+            .set("stroke", stroke)
+            .set("stroke-width", 2)
+    }
+
+    /// Where words outside of the ring begin or end, so far from it, and which of the two.
+    pub fn outside(&self, fraction: f64, gap: f64) -> (f64, f64, &'static str) {
+        let (x, y) = self.point(fraction, self.radius + gap);
+        let side = if x < self.x - 2.0 { "end" } else { "start" };
+        // Words stand on their line: those above the ring are clear of it, those below have to go down.
+        let down = 5.0 * (1.0 + (y - self.y) / (self.radius + gap));
+        (x, y + down, side)
+    }
 }

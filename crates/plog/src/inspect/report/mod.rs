@@ -95,6 +95,11 @@ fn run(address: u64, what: &str, of: &str, sound: impl Iterator<Item = bool>) ->
     }
     let named = bad[..bad.len().min(MOST_NAMED)].join(", ");
     let more = if bad.len() > MOST_NAMED { ", ..." } else { "" };
-    let text = format!("{} of {} {of}: log {named}{more}", bad.len(), sound.len());
+    let logs = if bad.len() == 1 { "log" } else { "logs" };
+    let text = format!(
+        "{} of {} {of}: {logs} {named}{more}",
+        bad.len(),
+        sound.len()
+    );
     line(address, what, damaged(text))
 }

@@ -21,7 +21,7 @@ pub fn lines(found: &Inspection, log: Option<u64>, width: usize) -> Vec<String> 
     let mut any = false;
     for number in drawn.clone() {
         lines.push(said(found, number));
-        if let Some(log) = Drawable::of(&found.logs[number], found.live()) {
+        if let Ok(log) = Drawable::of(&found.logs[number], found.live()) {
             lines.push(bar(&log, width));
             lines.extend(marks(&log, width));
             any = true;
@@ -42,12 +42,9 @@ pub fn lines(found: &Inspection, log: Option<u64>, width: usize) -> Vec<String> 
 fn said(found: &Inspection, number: usize) -> String {
     let metadata = &found.logs[number];
     let what = format!("log {number}");
-    let Some(log) = Drawable::of(metadata, found.live()) else {
-        let text = match metadata.directory.sound {
-            false => "its place is not known",
-            true => "its head and tail are not known",
-        };
-        return line(metadata.directory.address, &what, damaged(text));
+    let log = match Drawable::of(metadata, found.live()) {
+        Ok(log) => log,
+        Err(text) => return line(metadata.directory.address, &what, damaged(text)),
     };
     let (ring, entry) = (log.ring, log.entry);
     let text = format!(
