@@ -4,14 +4,15 @@ mod common;
 
 use common::gate::{Gated, Then};
 use common::{devices::io_error, Generator};
-use multilog::shared::{Group, Refusal, Shared, SharedError};
+use multilog::shared::{Group, Refusal, Shareable, Shared, SharedError};
 use multilog::{
-    AppendError, AppendRecordError, CommitError, FileOptions, FileRegion, IoOperation, MemRegion,
-    MoveError, MultiLog, ReadError, RecordError,
+    AppendError, AppendRecordError, CommitError, FileOptions, FileRegion, IoError, IoOperation,
+    MemRegion, MoveError, MultiLog, ReadError, RecordError, Region,
 };
 use std::future::Future;
 use std::path::Path;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
@@ -392,6 +393,7 @@ fn a_failed_flush_reaches_all_that_wait_and_all_that_come() {
     let gated = Gated::new();
     let logs = &gated.logs;
     assert_eq!(logs.append(0, b"committed"), Ok(0));
+    let before = logs.info(0);
     gated.close();
     let error = SharedError::Failed(CommitError::Io(io_error(IoOperation::Flush)));
     let failed = Err(error);
@@ -416,7 +418,107 @@ fn a_failed_flush_reaches_all_that_wait_and_all_that_come() {
     assert!(said.contains("Input/output error"), "{said}");
     let mut bytes = [0; 9];
     logs.read(0, 0, &mut bytes).unwrap();
-    assert_eq!(&bytes, b"committed");
+    assert_eq!((&bytes, logs.info(0)), (b"committed", before));
+}
+
+#[test]
+fn a_leader_that_panics_fails_all_that_wait_and_all_that_come() {
+    let gated = Gated::new();
+    let logs = &gated.logs;
+    let record = logs.append_record(0, b"committed").unwrap();
+    let before = logs.info(0);
+    gated.close();
+    thread::scope(|threads| {
+        let leading = threads.spawn(|| logs.append(0, b"first"));
+        gated.wait_for_flush();
+        let waiting = [(); 4].map(|()| logs.submit(Group::new().append(0, b"x").clone()));
+        let waiting = waiting.map(|pending| threads.spawn(|| pending.wait()));
+        gated.tell(Then::Panic);
+        assert_eq!(leading.join().unwrap(), Err(SharedError::Panicked));
+        for waiting in waiting {
+            assert_eq!(waiting.join().unwrap(), Err(SharedError::Panicked));
+        }
+    });
+    assert_eq!(logs.append(0, b"later"), Err(SharedError::Panicked));
+    assert!(!gated.has_flushed(), "a flush was tried again");
+    let said = SharedError::Panicked.to_string();
+    assert!(said.contains("panicked") && said.contains("open the logs anew"));
+    // Nothing that was committed is lost to those who read.
+    assert_eq!(logs.get_record(0, record).unwrap().payload, b"committed");
+    let mut bytes = [0; 9];
+    logs.read(0, record + 16, &mut bytes).unwrap();
+    assert_eq!((&bytes, logs.info(0)), (b"committed", before));
+}
+
+#[test]
+fn what_was_committed_before_a_failure_is_told() {
+    let failed = SharedError::Failed(CommitError::Io(io_error(IoOperation::Flush)));
+    for (then, error) in [(Then::Panic, SharedError::Panicked), (Then::Fail, failed)] {
+        let gated = Gated::new();
+        let logs = &gated.logs;
+        assert_eq!(logs.append(0, &[1; 1000]), Ok(0));
+        gated.close();
+        // The second has to wait for the room that the first gives, in a commit of its own.
+        let first = logs.submit(Group::new().advance_head(0, 6).clone());
+        let second = logs.submit(Group::new().append(0, b"abcdef").clone());
+        for told in [Then::GoOn, Then::GoOn, then] {
+            gated.tell(told);
+        }
+        assert_eq!(first.wait(), Ok(vec![]));
+        assert_eq!(second.wait(), Err(error));
+        let info = logs.info(0).unwrap();
+        assert_eq!((info.head, info.tail), (6, 1000));
+    }
+}
+
+/// Memory whose flushes panic when they are told to. Readers take turns with commits.
+struct Panics {
+    region: MemRegion,
+    panics: Arc<AtomicBool>,
+}
+
+impl Region for Panics {
+    fn len(&self) -> u64 {
+        self.region.len()
+    }
+
+    fn read(&self, addr: u64, buf: &mut [u8]) -> Result<(), IoError> {
+        self.region.read(addr, buf)
+    }
+
+    fn borrow(&self, addr: u64, len: usize) -> Option<&[u8]> {
+        self.region.borrow(addr, len)
+    }
+
+    fn write(&mut self, addr: u64, bytes: &[u8]) -> Result<(), IoError> {
+        self.region.write(addr, bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), IoError> {
+        assert!(!self.panics.load(Ordering::SeqCst), "the device does");
+        self.region.flush()
+    }
+}
+
+impl Shareable for Panics {}
+
+#[test]
+fn after_a_panic_memory_can_be_read_and_opened_anew() {
+    let panics = Arc::new(AtomicBool::new(false));
+    let region = Panics {
+        region: MemRegion::new(multilog::required_len(&[100]).unwrap() as usize),
+        panics: panics.clone(),
+    };
+    let logs = Shared::new(MultiLog::create(region, &[100]).unwrap()).unwrap();
+    let record = logs.append_record(0, b"committed").unwrap();
+    panics.store(true, Ordering::SeqCst);
+    assert_eq!(logs.append(0, b"first"), Err(SharedError::Panicked));
+    panics.store(false, Ordering::SeqCst);
+    assert_eq!(logs.append(0, b"later"), Err(SharedError::Panicked));
+    assert_eq!(logs.get_record(0, record).unwrap().payload, b"committed");
+    let logs = logs.try_into_inner().ok().unwrap();
+    let logs = MultiLog::open(logs.into_region().region).unwrap();
+    assert_eq!(logs.get_record(0, record).unwrap().payload(), b"committed");
 }
 
 #[test]

@@ -19,11 +19,13 @@ pub(super) struct Committer<R: Region> {
 /// Commits `groups`, in their order, and returns what has become of each.
 pub(super) fn commit<R: Shareable>(inner: &Inner<R>, groups: Vec<Group>) -> Vec<Outcome> {
     let mut committer = inner.committer.write().expect(NOT_POISONED);
-    let committing = AssertUnwindSafe(|| committer.commit(&groups, &inner.reader));
-    catch_unwind(committing).unwrap_or_else(|_| {
+    let mut outcomes = Vec::with_capacity(groups.len());
+    let committing = || committer.commit(&groups, &inner.reader, &mut outcomes);
+    if catch_unwind(AssertUnwindSafe(committing)).is_err() {
         committer.failed = Some(SharedError::Panicked);
-        vec![Err(SharedError::Panicked); groups.len()]
-    })
+        outcomes.resize(groups.len(), Err(SharedError::Panicked));
+    }
+    outcomes
 }
 
 impl<R: Region> Committer<R> {
@@ -43,18 +45,20 @@ impl<R: Region> Committer<R> {
         self.logs
     }
 
-    fn commit(&mut self, groups: &[Group], reader: &Reader) -> Vec<Outcome> {
-        let mut outcomes = Vec::with_capacity(groups.len());
+    /// Commits all of them, and adds what has become of each to `outcomes` as soon as that is known.
+    fn commit(&mut self, groups: &[Group], reader: &Reader, outcomes: &mut Vec<Outcome>) {
         while outcomes.len() < groups.len() {
             let left = &groups[outcomes.len()..];
             let some = self.commit_some(left);
-            // Before anybody hears of it, so that whoever does can read it; and before anything is written to what it has
-            // freed, which readers may be reading.
-            let changed = left[..some.len()].iter().flat_map(Group::logs);
-            reader.publish(&self.logs, changed);
+            // After a failure what was staged still is: that is nobody's business.
+            if self.failed.is_none() {
+                // Before anybody hears of it, so that whoever does can read it; and before anything is written to what it
+                // has freed, which readers may be reading.
+                let changed = left[..some.len()].iter().flat_map(Group::logs);
+                reader.publish(&self.logs, changed);
+            }
             outcomes.extend(some);
         }
-        outcomes
     }
 
     /// Commits as many as go into one commit, at least one; returns their outcomes.

@@ -168,6 +168,9 @@ impl<R: Shareable> Shared<R> {
 
     /// Takes the logs back, if this is the last handle on them and nothing waits; else gives back the handle.
     ///
+    /// After [`SharedError::Panicked`] they may be in the middle of a commit, and are good for nothing but
+    /// [`MultiLog::into_region`], which can be opened anew.
+    ///
     /// # Errors
     /// The handle, if it is not the last one.
     pub fn try_into_inner(self) -> Result<MultiLog<R>, Shared<R>> {
