@@ -2,34 +2,18 @@
 
 mod common;
 
-use common::gate::{Gate, Gated, Then};
+use common::gate::{in_time, Gate, Gated, Then};
 use multilog::shared::{Group, Pending, SharedError};
 use std::future::Future;
 use std::mem::ManuallyDrop;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{channel, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Wake, Waker};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 type Outcome = Result<Vec<u64>, SharedError>;
-
-/// Runs this, and fails if it does not end: on a deadlock too.
-fn in_time(run: impl FnOnce() + Send + 'static) {
-    let (done, is_done) = channel();
-    let running = thread::spawn(move || {
-        run();
-        done.send(()).unwrap();
-    });
-    match is_done.recv_timeout(Duration::from_secs(30)) {
-        Ok(()) => {}
-        Err(RecvTimeoutError::Disconnected) => panic!("{:?}", running.join()),
-        Err(RecvTimeoutError::Timeout) => panic!("it is stuck"),
-    }
-}
 
 /// Logs of which somebody holds a commit up, and who that is.
 fn held_up() -> (Gated, JoinHandle<Result<u64, SharedError>>) {

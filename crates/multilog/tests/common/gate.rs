@@ -6,8 +6,10 @@ use multilog::{
     FileError, FileOptions, FileReader, FileRegion, IoError, IoOperation, MultiLog, Region,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{channel, Receiver, Sender};
+use std::sync::mpsc::{channel, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
 /// What becomes of a flush that was held up.
 pub enum Then {
@@ -119,5 +121,19 @@ impl Gated {
     pub fn open(&self) {
         self.closed.store(false, Ordering::SeqCst);
         self.tell(Then::GoOn);
+    }
+}
+
+/// Runs this, and fails if it does not end: on a deadlock too.
+pub fn in_time(run: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = channel();
+    let running = thread::spawn(move || {
+        run();
+        done.send(()).unwrap();
+    });
+    match is_done.recv_timeout(Duration::from_secs(30)) {
+        Ok(()) => {}
+        Err(RecvTimeoutError::Disconnected) => panic!("{:?}", running.join()),
+        Err(RecvTimeoutError::Timeout) => panic!("it is stuck"),
     }
 }
