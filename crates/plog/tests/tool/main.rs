@@ -7,6 +7,7 @@ mod demo;
 mod drawing;
 mod full_disk;
 mod full_log;
+mod in_flight;
 mod inspect;
 mod lock;
 mod mode;
