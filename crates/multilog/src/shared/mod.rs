@@ -4,7 +4,8 @@
 //! that are waiting, its own among them, and commits them at once. Those that come meanwhile wait, and one of them leads
 //! the next commit. So the cost of a commit is divided among all that wait, and no thread runs in the background.
 //!
-//! Readers do not wait for a commit: what is committed stays where it is until the head is advanced past it.
+//! Readers of a file do not wait for the medium: what is committed stays where it is until the head is advanced past it.
+//! Where there is no medium to wait for, they take turns with commits.
 //!
 //! Ordinary Rust on the verified logs: `docs/sharing.md` says what is tested, and how.
 //!
