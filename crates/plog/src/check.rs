@@ -18,7 +18,8 @@ const UNSOUND: u8 = 2;
 /// Verify the metadata of the logs, and their records
 ///
 /// The records of each log that begins with one are read; bytes have no checksums. With --records, all logs are taken to
-/// hold records.
+/// hold records; without it, the bytes of a log whose first record's header is damaged are not checked either, and how many
+/// were not is printed.
 ///
 /// Also says what a crash, or the last commit, has left in the idle copy of the table. That does not count, and neither
 /// do bytes behind a log's tail, which were staged and not committed.
@@ -28,7 +29,7 @@ const UNSOUND: u8 = 2;
 pub struct CheckArgs {
     /// The file with the logs
     file: PathBuf,
-    /// As JSON: {"sound","part","address","message","in_flight":{"settled","behind","uncommitted","torn"},"records":{"logs","sound","damaged":[{"log","position","message"}]}}
+    /// As JSON: {"sound","part","address","message","in_flight":{"settled","behind","uncommitted","torn"},"records":{"logs","sound","damaged":[{"log","position","message"}],"unchecked":[{"log","bytes"}]}}
     #[arg(long)]
     json: bool,
     /// All logs hold records, also those that do not begin with one
@@ -92,7 +93,7 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
             text += &format!("free: {} bytes; {staged}\n", verdict.free);
         }
         if let Some(records) = &verdict.records {
-            text += &in_words(records);
+            text += &records.in_words();
         }
         output::write(text.as_bytes())?;
     }
@@ -139,21 +140,4 @@ fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
         Err(CheckError::Corrupt(corruption)) => Ok(Verdict::corrupt(corruption)),
         Err(error) => Err(Failure::about(path, error)),
     }
-}
-
-/// What there is to say of records, line by line: nothing where there are none.
-fn in_words(records: &Records) -> String {
-    if records.logs == 0 {
-        return String::new();
-    }
-    let mut text = format!(
-        "records: {} sound, {} damaged, in {}\n",
-        records.sound,
-        records.damaged.len(),
-        logs::counted(records.logs)
-    );
-    for damaged in &records.damaged {
-        text += &format!("log {}: {}\n", damaged.log, damaged.message);
-    }
-    text
 }

@@ -1,10 +1,12 @@
 //! The tool as its users meet it: each test runs `plog` as a process.
 
+mod checked_records;
 mod closed_output;
 mod common;
 mod damage;
 mod demo;
 mod drawing;
+mod following;
 mod full_disk;
 mod full_log;
 mod in_flight;
