@@ -9,6 +9,7 @@ mod create;
 mod demo;
 mod escape;
 mod failure;
+mod follow;
 mod idle;
 mod info;
 mod inspect;

@@ -2,21 +2,16 @@
 
 use crate::escape::{self, escaped};
 use crate::failure::Failure;
+use crate::follow::follow;
 use crate::logs::{self, Logs};
 use crate::output;
 use clap::Args;
 use multilog::{Record, RecordError};
 use serde::Serialize;
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread;
-use std::time::{Duration, SystemTime};
-
-/// How often a file that is followed is looked at.
-const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Print a log's records
 ///
@@ -28,15 +23,15 @@ const INTERVAL: Duration = Duration::from_millis(100);
 #[derive(Debug, Args)]
 pub struct RecordsArgs {
     /// The file with the logs
-    file: PathBuf,
+    pub file: PathBuf,
     /// The log
     #[arg(long, value_name = "I", default_value_t = 0)]
     log: u64,
     /// The position of the first record [default: the log's head]
     #[arg(long, value_name = "P")]
     from: Option<u64>,
-    /// Wait for more records, until killed. The file is opened anew whenever it has changed, and waited for while somebody
-    /// else writes to it
+    /// Wait for more records, until killed or until nobody reads them. The file is opened anew whenever it has changed, and
+    /// waited for while somebody else has it open to write to it: a service that keeps it open cannot be followed
     #[arg(long)]
     follow: bool,
     /// As JSON, one object a line: {"position","next","len","text"}, with "hex" in place of "text" if it is none
@@ -57,54 +52,73 @@ struct Line<'a> {
 }
 
 pub fn run(args: &RecordsArgs) -> Result<ExitCode, Failure> {
-    let logs = logs::open_to_read(&args.file)?;
-    let info = logs::info(&args.file, &logs, args.log)?;
     let mut reader = Reader {
         args,
-        position: args.from.unwrap_or(info.head),
+        next: None,
         damaged: false,
     };
-    reader.print(&logs)?;
-    drop(logs);
     if args.follow {
-        reader.follow()?;
+        match follow(&mut reader)? {}
     }
+    reader.print_on(&logs::open_to_read(&args.file)?)?;
     Ok(match reader.damaged {
         true => ExitCode::FAILURE,
         false => ExitCode::SUCCESS,
     })
 }
 
-struct Reader<'a> {
-    args: &'a RecordsArgs,
-    /// Of the next record.
-    position: u64,
+/// What was printed of a log, and what comes next.
+pub struct Reader<'a> {
+    pub args: &'a RecordsArgs,
+    /// The position of the next record, unless none was looked for.
+    next: Option<u64>,
     /// Whether a record was damaged.
     damaged: bool,
 }
 
 impl Reader<'_> {
-    /// Prints the records from where it stands to the tail.
-    fn print(&mut self, logs: &Logs) -> Result<(), Failure> {
-        let mut records = logs.records_from(self.args.log, self.position);
+    /// Prints the records from where it stands to the tail. If records are gone since it came there, it says so, and goes
+    /// on with those that are left.
+    pub fn print_on(&mut self, logs: &Logs) -> Result<(), Failure> {
+        let info = logs::info(&self.args.file, logs, self.args.log)?;
+        let (head, tail) = (info.head, info.tail);
+        let position = match self.next {
+            None => self.args.from.unwrap_or(head),
+            Some(next) if next < head => {
+                self.complain(&format!("the records from {next} to {head} were freed"));
+                head
+            }
+            Some(next) if next > tail => {
+                self.complain(&format!("the log was cut, and ends at {tail} now"));
+                tail
+            }
+            Some(next) => next,
+        };
+        self.print_from(logs, position)
+    }
+
+    fn print_from(&mut self, logs: &Logs, mut position: u64) -> Result<(), Failure> {
+        let mut records = logs.records_from(self.args.log, position);
         let failure =
             |what: &dyn std::fmt::Display| Failure::about_log(&self.args.file, self.args.log, what);
         while let Some(record) = records.next() {
             match record {
                 Ok(record) => self.print_record(&record)?,
                 Err(error @ RecordError::OutOfRange { .. }) => return Err(failure(&error)),
-                Err(error) if records.position() == self.position => return Err(failure(&error)),
+                Err(error) if records.position() == position => return Err(failure(&error)),
                 Err(error) => {
                     self.damaged = true;
                     self.complain(&error);
                 }
             }
-            self.position = records.position();
+            position = records.position();
         }
+        self.next = Some(position);
         Ok(())
     }
 
-    fn complain(&self, what: &dyn std::fmt::Display) {
+    /// Tells the user about the log, and goes on.
+    pub fn complain(&self, what: &dyn std::fmt::Display) {
         let (file, log) = (escape::name(&self.args.file), self.args.log);
         // Nobody is left to hear it.
         let _ = writeln!(io::stderr(), "plog: {file}: log {log}: {what}");
@@ -125,40 +139,6 @@ impl Reader<'_> {
         let (position, len) = (record.position(), payload.len());
         let line = format!("{position}\t{len}\t{}\n", escaped(payload));
         output::write(line.as_bytes())
-    }
-
-    /// Prints what comes, for ever.
-    fn follow(&mut self) -> Result<(), Failure> {
-        let path = &self.args.file;
-        let mut seen: Option<SystemTime> = None;
-        loop {
-            thread::sleep(INTERVAL);
-            let changed = fs::metadata(path).and_then(|file| file.modified());
-            let changed = changed.map_err(|error| Failure::about(path, error))?;
-            if seen == Some(changed) {
-                continue;
-            }
-            let logs = match logs::open_to_read_unless_in_use(path)? {
-                Some(logs) => logs,
-                None => continue,
-            };
-            let info = logs::info(path, &logs, self.args.log)?;
-            if self.position < info.head {
-                let freed = format!(
-                    "the records from {} to {} were freed",
-                    self.position, info.head
-                );
-                self.complain(&freed);
-                self.position = info.head;
-            } else if self.position > info.tail {
-                let cut = format!("the log was cut, and ends at {} now", info.tail);
-                self.complain(&cut);
-                self.position = info.tail;
-            }
-            self.print(&logs)?;
-            // A mapped file may change without it.
-            seen = matches!(logs.region(), multilog::AnyRegion::File(_)).then_some(changed);
-        }
     }
 }
 

@@ -13,8 +13,9 @@ fn unheard(args: &[&str]) -> Run {
 }
 
 fn logs(scratch: &Scratch) -> String {
-    let file = scratch.logs("logs", 2, "4M");
+    let file = scratch.logs("logs", 3, "4M");
     with_input(&["append", &file], &noise(3_000_000));
+    with_input(&["append", &file, "--log", "2", "--record"], b"a record");
     file
 }
 
@@ -29,6 +30,9 @@ fn who_stops_listening_needs_no_telling() {
         &["info", &file, "--json"],
         &["check", &file],
         &["check", &file, "--json"],
+        &["records", &file, "--log=2"],
+        &["records", &file, "--log=2", "--json"],
+        &["records", &file, "--log=2", "--follow"],
         &["inspect", &file],
         &["inspect", &file, "--svg=/dev/stdout"],
     ] {
@@ -76,6 +80,9 @@ fn a_full_disk_is_told_of() {
         ["read", &file].as_slice(),
         &["info", &file],
         &["check", &file],
+        &["records", &file, "--log=2"],
+        &["records", &file, "--log=2", "--json"],
+        &["records", &file, "--log=2", "--follow"],
         &["inspect", &file],
         &["inspect", &file, "--svg=/dev/stdout"],
     ] {
@@ -92,10 +99,12 @@ fn without_any_output_or_error() {
     for (script, code) in [
         ("exec \"$0\" read \"$1\" >&-", 0),
         ("exec \"$0\" info \"$1\" >&-", 0),
+        ("exec \"$0\" records \"$1\" --log 2 >&-", 0),
         ("exec \"$0\" inspect \"$1\" >&-", 0),
         ("exec \"$0\" inspect \"$1\" --svg /dev/stdout >&-", 0),
         ("exec \"$0\" info \"$1.missing\" 2>&-", 1),
         ("exec \"$0\" read \"$1\" --from 9000000 2>/dev/full", 1),
+        ("exec \"$0\" records \"$1\" 2>/dev/full", 1),
         ("exec \"$0\" read --wrong 2>/dev/full", 1),
     ] {
         let run = Run::of(
