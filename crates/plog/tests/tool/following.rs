@@ -3,7 +3,7 @@
 use crate::common::*;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::sync::mpsc::{channel, Receiver};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -52,22 +52,15 @@ impl Following {
         }
     }
 
-    /// Sends a signal by its name.
-    fn signal(&self, name: &str) {
-        let mut kill = Command::new("kill");
-        let status = kill.args([name, &self.child.id().to_string()]).status();
-        assert!(status.unwrap().success());
-    }
-
     /// Runs `plog` while the follower is stopped, and leaves it so.
     fn stop_and(&self, args: &[&str]) {
         loop {
-            self.signal("-STOP");
+            signal(&self.child, "-STOP");
             // It may have the file open just now.
             if Run::of(&mut plog(args)).code == 0 {
                 return;
             }
-            self.signal("-CONT");
+            signal(&self.child, "-CONT");
         }
     }
 
@@ -136,7 +129,7 @@ fn that_were_freed_before_are_reported() {
         "append", &file, "--record", "--data", "two", "--data", "three",
     ]);
     succeeds(&["advance-head", &file, "--to", "54"]);
-    following.signal("-CONT");
+    signal(&following.child, "-CONT");
     assert_eq!(following.printed.next(), "54\t5\tthree");
     says(
         &following.said.next(),
@@ -155,7 +148,7 @@ fn that_were_cut_are_reported() {
     assert_eq!(following.printed.next(), "0\t3\tone");
     assert_eq!(following.printed.next(), "27\t3\ttwo");
     following.stop_and(&["truncate", &file, "--to", "27"]);
-    following.signal("-CONT");
+    signal(&following.child, "-CONT");
     says(
         &following.said.next(),
         &["the log was cut, and ends at 27 now"],
@@ -180,7 +173,7 @@ fn while_somebody_writes_are_waited_for() {
 
     following.stop_and(&["advance-head", &file, "--to", "500024"]);
     let (mut second, pipe) = writer(&file);
-    following.signal("-CONT");
+    signal(&following.child, "-CONT");
     let said = following.said.next();
     says(&said, &[&file, "in use", "waiting"]);
     drop(pipe);
@@ -204,7 +197,7 @@ fn that_come_within_a_tick_of_the_clock_are_seen() {
         opened.set_modified(time).unwrap();
         // Later it could no longer have been the same tick.
         let in_time = time.elapsed().unwrap() < Duration::from_secs(2);
-        following.signal("-CONT");
+        signal(&following.child, "-CONT");
         if in_time {
             assert_eq!(following.printed.next(), "27\t3\ttwo");
             return;

@@ -20,6 +20,7 @@ mod pairs;
 mod permissions;
 mod pictures;
 mod positions;
+mod progress;
 mod records;
 mod roundtrip;
 mod sizes;
