@@ -1,5 +1,4 @@
 //! Little-endian integers in bytes.
-
 use vstd::prelude::*;
 
 verus! {
@@ -54,6 +53,113 @@ pub proof fn lemma_u64_le_of_from_le(s: Seq<u8>)
                 << 32 | (f as u64) << 40 | (g as u64) << 48 | (h as u64) << 56,
     ;
     assert(u64_le(x) =~= s);
+}
+
+/// Byte `k` of an integer is the lowest when those below it have been shifted out.
+proof fn lemma_u64_le_index(x: u64)
+    ensures
+        forall|k: int| 0 <= k < 8 ==> #[trigger] u64_le(x)[k] == (x >> ((8 * k) as u64)) as u8,
+{
+    assert(x >> 0 == x) by (bit_vector);
+}
+
+/// All bytes of zero are zero.
+pub proof fn lemma_u64_le_zero()
+    ensures
+        forall|k: int| 0 <= k < 8 ==> #[trigger] u64_le(0)[k] == 0,
+{
+    lemma_u64_le_index(0);
+    assert forall|k: int| 0 <= k < 8 implies #[trigger] u64_le(0)[k] == 0 by {
+        let m = (8 * k) as u64;
+        assert((0u64 >> m) as u8 == 0) by (bit_vector);
+    }
+}
+
+/// Bytes that are shifted up by `n` places, above others that have zeros there.
+pub proof fn lemma_u64_le_above(low: u64, x: u64, n: u64)
+    requires
+        n < 8,
+        forall|k: int| n <= k < 8 ==> #[trigger] u64_le(low)[k] == 0,
+    ensures
+        forall|k: int|
+            0 <= k < 8 ==> #[trigger] u64_le(low | (x << ((8 * n) as u64)))[k] == if k < n {
+                u64_le(low)[k]
+            } else {
+                u64_le(x)[k - n]
+            },
+{
+    let m = (8 * n) as u64;
+    let y = low | (x << m);
+    lemma_u64_le_index(low);
+    lemma_u64_le_index(x);
+    lemma_u64_le_index(y);
+    assert forall|k: int| 0 <= k < 8 implies #[trigger] u64_le(y)[k] == if k < n {
+        u64_le(low)[k]
+    } else {
+        u64_le(x)[k - n]
+    } by {
+        let j = (8 * k) as u64;
+        if k < n {
+            assert(((low | (x << m)) >> j) as u8 == (low >> j) as u8) by (bit_vector)
+                requires
+                    j < m <= 56,
+                    j % 8 == 0,
+                    m % 8 == 0,
+            ;
+        } else {
+            let d = (8 * (k - n)) as u64;
+            assert(u64_le(low)[k] == 0);
+            assert(((low | (x << m)) >> j) as u8 == (x >> d) as u8) by (bit_vector)
+                requires
+                    d <= 56,
+                    m <= 56,
+                    j == add(m, d),
+                    j <= 56,
+                    (low >> j) as u8 == 0,
+            ;
+        }
+    }
+}
+
+/// Bytes that are shifted down by `n` places.
+pub proof fn lemma_u64_le_below(x: u64, n: u64)
+    requires
+        n < 8,
+    ensures
+        forall|k: int|
+            0 <= k < 8 ==> #[trigger] u64_le(x >> ((8 * n) as u64))[k] == if k + n < 8 {
+                u64_le(x)[k + n]
+            } else {
+                0
+            },
+{
+    let m = (8 * n) as u64;
+    let y = x >> m;
+    lemma_u64_le_index(x);
+    lemma_u64_le_index(y);
+    assert forall|k: int| 0 <= k < 8 implies #[trigger] u64_le(y)[k] == if k + n < 8 {
+        u64_le(x)[k + n]
+    } else {
+        0
+    } by {
+        let j = (8 * k) as u64;
+        let d = (8 * (k + n)) as u64;
+        if k + n < 8 {
+            assert(((x >> m) >> j) as u8 == (x >> d) as u8) by (bit_vector)
+                requires
+                    j <= 56,
+                    m <= 56,
+                    d == add(j, m),
+            ;
+        } else {
+            assert(((x >> m) >> j) as u8 == 0) by (bit_vector)
+                requires
+                    j <= 56,
+                    m <= 56,
+                    add(j, m) >= 64,
+            ;
+        }
+    }
 }
 
 /// Writes the bytes of `x` into `buf` at `at`.

@@ -1,5 +1,4 @@
 //! Facts about images: what a write leaves alone, and what a crash can make of it.
-
 #[cfg(verus_only)]
 use crate::trusted::region::*;
 use vstd::prelude::*;
@@ -25,6 +24,38 @@ pub proof fn lemma_torn_same_outside(post: Seq<u8>, pre: Seq<u8>, addr: int, byt
         == pre[a] by {
         assert(word(a / 8));
         assert(full[a] == pre[a]);
+    }
+}
+
+/// After a torn write each byte is the old one or the new one.
+pub proof fn lemma_torn_byte(post: Seq<u8>, pre: Seq<u8>, addr: int, bytes: Seq<u8>, a: int)
+    requires
+        torn(post, pre, addr, bytes),
+        0 <= a < pre.len(),
+    ensures
+        post[a] == pre[a] || addr <= a < addr + bytes.len() && post[a] == bytes[a - addr],
+{
+    let full = update_bytes(pre, addr, bytes);
+    assert(word(a / 8));
+    assert(full[a] == if addr <= a < addr + bytes.len() {
+        bytes[a - addr]
+    } else {
+        pre[a]
+    });
+}
+
+/// A write may be entire.
+pub proof fn lemma_torn_all(pre: Seq<u8>, addr: int, bytes: Seq<u8>)
+    ensures
+        torn(update_bytes(pre, addr, bytes), pre, addr, bytes),
+{
+    let full = update_bytes(pre, addr, bytes);
+    assert forall|w: int| #[trigger] word(w) implies word_eq(full, pre, w) || word_eq(
+        full,
+        full,
+        w,
+    ) by {
+        assert(word_eq(full, full, w));
     }
 }
 

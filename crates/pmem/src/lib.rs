@@ -18,6 +18,7 @@
 #![allow(clippy::len_without_is_empty)]
 
 pub mod any_region;
+pub mod append;
 pub mod bytes;
 pub mod codeword;
 pub mod codewords;

@@ -3,7 +3,6 @@
 //! Positions only grow, so a range of them may wrap around the ring's end; reads and writes split it there. The lemmas
 //! say which addresses a range of positions covers. The one that matters most is `lemma_elsewhere`: as long as no two
 //! positions in use are `capacity` or more apart, writing some leaves the others alone.
-
 #[cfg(verus_only)]
 use crate::image::*;
 use crate::trusted::{guarded::*, region::*};
@@ -213,7 +212,7 @@ pub proof fn lemma_bytes_sum(ring: Ring, image: Seq<u8>, lo: int, mid: int, hi: 
 }
 
 /// The `len` addresses from that of `position + skip` on, if the ring's end is not among them, are covered.
-proof fn lemma_run_covered(ring: Ring, position: int, skip: int, len: int, to: int)
+pub(crate) proof fn lemma_run_covered(ring: Ring, position: int, skip: int, len: int, to: int)
     requires
         0 < ring.capacity,
         0 <= skip,

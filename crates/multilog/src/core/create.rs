@@ -1,5 +1,4 @@
 //! Creating a collection. The magic word is written last, so a crash before leaves nothing that opens.
-
 use super::*;
 use pmem::bytes::*;
 use pmem::codeword::encode;
@@ -273,6 +272,7 @@ impl Core {
         let first = codeword(self.id, HEADER_TAG, header(logs, image.len() as int));
         &&& self.wf(image.len() as int)
         &&& self.table.inv(image)
+        &&& self.cursors_right(image)
         &&& self.table.sound()
         &&& !self.failed
         &&& self.table.staged() == self.table.committed()
@@ -385,11 +385,9 @@ impl Core {
             Tracked(permission),
         )?;
         region.flush()?;
-        let rounds: Vec<u64> = vec![0; rings.len()];
-        let core = Core { id, rings, rounds, table, failed: false };
+        let cursors = Core::first_cursors(rings.as_slice(), Ghost(region_len as int));
+        let core = Core { id, rings, cursors, table, failed: false };
         proof {
-            assert(core.rounds@ =~= Seq::new(core.rings@.len(), |i: int| 0u64));
-            core.lemma_first_rounds(region_len as int);
             let image = region@.volatile;
             lemma_run_same(
                 image,
@@ -494,6 +492,7 @@ impl Core {
                 let whole = update_bytes(image, 0, word);
                 &&& holds(whole, self.contents())
                 &&& self.table.inv(whole)
+                &&& self.cursors_right(whole)
                 &&& self.committed_state(whole) == self.committed_state(image)
                 &&& recover(whole) == Some(self.committed_state(image))
                 &&& self.wf(whole.len() as int)
@@ -527,6 +526,7 @@ impl Core {
         self.table.lemma_inv(image);
         self.table.lemma_inv_frame(image, whole);
         self.table.lemma_inv(whole);
+        self.lemma_cursors_same(whole, image);
         lemma_state_same(whole, image, self.id, self.rings@, self.table.committed());
         lemma_recover(whole, self.contents());
     }

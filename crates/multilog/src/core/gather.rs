@@ -1,5 +1,4 @@
 //! Several slices as one run of bytes.
-
 #[cfg(verus_only)]
 use crate::trusted::contract::gathered;
 use vstd::prelude::*;

@@ -1,5 +1,4 @@
 //! The code behind the gate. Nothing in here is trusted.
-
 mod create;
 mod gather;
 mod open;
@@ -7,6 +6,7 @@ mod read;
 mod stage;
 mod stage_moves;
 mod superblock;
+mod write;
 
 use crate::errors::*;
 use crate::layout::*;
@@ -14,6 +14,7 @@ use crate::layout::*;
 use crate::trusted::contract::*;
 use crate::trusted::gate::Permission;
 use crate::trusted::state::*;
+use pmem::append::*;
 use pmem::codeword::Payload;
 use pmem::codewords::*;
 use pmem::region_id::RegionId;
@@ -30,7 +31,7 @@ verus! {
 pub(crate) struct Core {
     id: RegionId,
     rings: Vec<Ring>,
-    rounds: Vec<u64>,
+    cursors: Vec<Cursor>,
     table: Table,
     failed: bool,
 }
@@ -68,27 +69,52 @@ impl Core {
         &&& staged.c - committed.b <= ring.capacity
     }
 
-    /// Whether a round of each ring begins where `rounds` says: the one that was last appended to, most often.
-    closed spec fn rounds_ok(&self) -> bool {
-        &&& self.rounds@.len() == self.rings@.len()
-        &&& forall|i: int|
-            0 <= i < self.rings@.len() ==> #[trigger] self.rounds@[i] as int
-                % self.rings@[i].capacity as int == 0
+    /// Whether what is remembered of each ring is so.
+    closed spec fn cursors_right(&self, image: Seq<u8>) -> bool {
+        forall|i: int|
+            0 <= i < self.rings@.len() ==> #[trigger] self.cursors@[i].right(self.rings@[i], image)
     }
 
-    /// A round of each ring begins at 0.
-    proof fn lemma_first_rounds(&self, region_len: int)
+    /// It is about the rings only.
+    proof fn lemma_cursors_same(&self, s: Seq<u8>, t: Seq<u8>)
         requires
-            rings_ok(self.rings@, region_len),
-            self.rounds@ == Seq::new(self.rings@.len(), |i: int| 0u64),
+            rings_ok(self.rings@, t.len() as int),
+            self.cursors_right(t),
+            s.len() == t.len(),
+            forall|a: int|
+                spec_data_start(self.rings@.len() as int) <= a < s.len() ==> #[trigger] s[a]
+                    == t[a],
         ensures
-            self.rounds_ok(),
+            self.cursors_right(s),
     {
-        assert forall|i: int| 0 <= i < self.rings@.len() implies #[trigger] self.rounds@[i] as int
-            % self.rings@[i].capacity as int == 0 by {
-            assert(self.rings@[i].fits(region_len));
-            vstd::arithmetic::div_mod::lemma_small_mod(0, self.rings@[i].capacity as nat);
+        assert forall|i: int| 0 <= i < self.rings@.len() implies #[trigger] self.cursors@[i].right(
+            self.rings@[i],
+            s,
+        ) by {
+            assert(self.rings@[i].fits(t.len() as int));
+            self.cursors@[i].lemma_same(self.rings@[i], s, t);
         }
+    }
+
+    /// Nothing is remembered at first.
+    fn first_cursors(rings: &[Ring], Ghost(len): Ghost<int>) -> (r: Vec<Cursor>)
+        requires
+            rings_ok(rings@, len),
+        ensures
+            r@.len() == rings@.len(),
+            forall|i: int, image: Seq<u8>|
+                0 <= i < rings@.len() ==> #[trigger] r@[i].right(rings@[i], image),
+    {
+        let first = Cursor::new();
+        let cursors: Vec<Cursor> = vec![first; rings.len()];
+        proof {
+            assert forall|i: int, image: Seq<u8>|
+                0 <= i < rings@.len() implies #[trigger] cursors@[i].right(rings@[i], image) by {
+                assert(rings@[i].fits(len));
+                assert(cursors@[i] == first);
+            }
+        }
+        cursors
     }
 
     /// What is in memory makes sense.
@@ -96,7 +122,7 @@ impl Core {
         &&& self.table.wf()
         &&& self.table.layout() == spec_table_layout(self.id, self.rings@.len() as int)
         &&& rings_ok(self.rings@, region_len)
-        &&& self.rounds_ok()
+        &&& self.cursors@.len() == self.rings@.len()
         &&& entries_ok(self.table.committed(), self.rings@)
         &&& self.table.staged().len() == self.rings@.len()
         &&& forall|i: int|
@@ -120,6 +146,7 @@ impl Core {
         &&& view.staged == self.staged_state(region.volatile)
         &&& !self.failed ==> {
             &&& self.table.inv(region.volatile)
+            &&& self.cursors_right(region.volatile)
             &&& view.sound ==> {
                 &&& holds(region.volatile, self.contents())
                 &&& holds(region.durable, self.contents())
@@ -411,7 +438,7 @@ impl Core {
             !view.failed,
             self.id == before.id,
             self.rings == before.rings,
-            self.rounds == before.rounds,
+            self.cursors == before.cursors,
             self.failed == before.failed,
             region.durable == region.volatile,
             region.medium == old_region.medium,
@@ -434,6 +461,7 @@ impl Core {
         self.table.lemma_inv(region.volatile);
         self.table.lemma_wf();
         lemma_table_layout(self.id, self.rings@.len() as int, region.volatile.len() as int);
+        self.lemma_cursors_same(region.volatile, old_region.volatile);
         lemma_state_same(
             region.volatile,
             old_region.volatile,
@@ -553,7 +581,6 @@ impl Core {
 }
 
 } // verus!
-
 impl Core {
     /// Where the logs' positions lie, for readers that are not verified.
     pub(crate) fn ring_places(&self) -> &[Ring] {

@@ -1,5 +1,4 @@
 //! Opening a region that may hold anything.
-
 #[cfg(verus_only)]
 use super::superblock::*;
 use super::*;
@@ -314,11 +313,9 @@ impl Core {
                 OpenError::Corrupt(Corruption { part: Part::Entry { log: i as u64 }, address }),
             );
         }
-        let rounds: Vec<u64> = vec![0; rings.len()];
-        let core = Core { id, rings, rounds, table, failed: false };
+        let cursors = Core::first_cursors(rings.as_slice(), Ghost(len as int));
+        let core = Core { id, rings, cursors, table, failed: false };
         proof {
-            assert(core.rounds@ =~= Seq::new(core.rings@.len(), |i: int| 0u64));
-            core.lemma_first_rounds(len as int);
             assert forall|i: int| 0 <= i < core.rings@.len() implies Self::staged_ok(
                 core.table.committed()[i],
                 #[trigger] core.table.staged()[i],

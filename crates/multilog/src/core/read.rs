@@ -1,5 +1,4 @@
 //! Reading committed bytes, and checking the metadata.
-
 use super::*;
 #[cfg(verus_only)]
 use super::{open::*, superblock::*};

@@ -1,5 +1,4 @@
 //! Staging head advances and truncations.
-
 use super::*;
 
 verus! {

@@ -1,5 +1,4 @@
 //! Reading the superblock, which may hold anything.
-
 #[cfg(verus_only)]
 use super::open::*;
 use super::*;
