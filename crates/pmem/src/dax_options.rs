@@ -14,8 +14,8 @@ pub struct DaxOptions {
     /// Whether the file need not be on persistent memory. The data then survive a crash of the process and not of the
     /// machine, for which nothing is done. Default: false.
     pub survive_process_crash_only: bool,
-    /// Whether all pages are made present at once. It finds pages that cannot be reached, poisoned ones among them,
-    /// and spares the first store in each page its fault. Default: false.
+    /// Whether all pages are made present at once, which takes Linux 5.14. It finds pages that cannot be reached,
+    /// poisoned ones among them, and spares the first store in each page its fault. Default: false.
     pub prefault: bool,
     /// How bytes are stored. Default: non-temporal stores, or ordinary ones to survive a crash of the process only.
     pub stores: Option<Stores>,
@@ -33,7 +33,7 @@ impl From<FileOptions> for DaxOptions {
             mode: options.mode,
             read_only: options.read_only,
             survive_process_crash_only: false,
-            prefault: false,
+            prefault: options.prefault,
             stores: None,
         }
     }

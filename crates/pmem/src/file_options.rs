@@ -10,6 +10,10 @@ pub struct FileOptions {
     pub sparse: bool,
     /// Whether a file is opened for reading only. Every write then fails with `EBADF`. Default: false.
     pub read_only: bool,
+    /// Whether all pages of a file that is mapped are made present at once, which takes Linux 5.14. Pages that cannot be
+    /// reached, poisoned ones among them, are then found; elsewhere they end the process at the first access, by SIGBUS.
+    /// Default: false.
+    pub prefault: bool,
 }
 
 impl Default for FileOptions {
@@ -18,6 +22,7 @@ impl Default for FileOptions {
             mode: 0o600,
             sparse: false,
             read_only: false,
+            prefault: false,
         }
     }
 }

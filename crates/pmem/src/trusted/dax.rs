@@ -6,6 +6,9 @@
 //!   the file, which a crash of the process does not lose.
 //! - What others have stored and not fenced is made durable by the `fdatasync` before a region is opened.
 //! - Stores are those of `stores.rs`, so aligned words are never torn.
+//! - A fence waits for what its own processor has stored. Whoever hands a region with unflushed writes to another thread
+//!   does that by a locked instruction or a system call, as the standard library's mutexes, channels and threads do, and
+//!   these wait for all stores before them as well.
 //! - The lock keeps others out who ask for it. Whoever writes to the file in spite of it changes what is borrowed from
 //!   here; whoever cuts it ends this process by SIGBUS at the next access behind its new end, and so does the
 //!   medium where it is poisoned. Holes are refused, since a store into one could find the disk full; prefaulting
@@ -39,6 +42,9 @@ pub(crate) struct Mapping {
 ///
 /// The file is locked for as long as this lives. A write is stores, a flush is one fence; neither can fail, but
 /// in a region that was opened to read. Dropping it fences nothing.
+///
+/// Accesses to pages that cannot be reached end the process by SIGBUS: a medium may be poisoned there, or somebody has cut
+/// the file in spite of the lock. [`DaxOptions::prefault`] finds the former when opening.
 #[derive(Debug)]
 pub struct DaxRegion {
     // Unmapped before it is unlocked.
@@ -240,7 +246,8 @@ fn not_mapped(error: Errno) -> FileError {
     }
 }
 
-// SAFETY: the mapping belongs to no thread, and is changed only through `&mut`.
+// SAFETY: the mapping belongs to no thread, and is changed only through `&mut`. Handing it over waits for stores past the
+// caches: see above.
 unsafe impl Send for Mapping {}
 // SAFETY: `&Mapping` only reads.
 unsafe impl Sync for Mapping {}

@@ -18,7 +18,8 @@ use std::arch::asm;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stores {
     /// Non-temporal stores, of 16 bytes but for the edges; the processor combines those of a line. All x86-64
-    /// processors have them, and where they were measured they are the fastest.
+    /// processors have them, and where they were measured (`cargo run --release -p bench -- --only append --stores clwb`)
+    /// they are the fastest for whole words, which the logs store.
     NonTemporal,
     /// Ordinary stores, and `clwb` for each line.
     Clwb,
@@ -105,7 +106,8 @@ type Instruction = unsafe fn(*mut u8, *const u8);
 unsafe fn store_words(mut to: *mut u8, mut bytes: &[u8], word: Instruction, block: Instruction) {
     // SAFETY: `to` goes through the range word by word: the first word is aligned down, the last ends behind the range
     // by less than a word, and the caller promises these whole. `to` and `bytes` advance together, and each store
-    // follows a check that as many bytes are left.
+    // follows a check that as many bytes are left. Before blocks are stored, a word is where `to` is no multiple of 16,
+    // or there are less than 8 bytes, and no block.
     unsafe {
         if !(to as usize).is_multiple_of(8) {
             (to, bytes) = store_part(to, bytes, word);
