@@ -1,7 +1,7 @@
 //! Append and commit of one log: `append` is `pmemlog`'s, which is durable when it returns, `commit` is `multilog`'s
 //! staging and commit. In memory, which survives nothing, it is the cost of the code alone.
 
-use crate::floors::{self, Floor, METADATA};
+use crate::floors::{self, Floor};
 use crate::logs::{self, Dax, LINE};
 use crate::mapped::Mapped;
 use crate::measure::{
@@ -100,7 +100,10 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
         ];
         let mut names = Vec::new();
         for floor in [Floor::TwoFences, Floor::SameLines, Floor::OneFence] {
-            let to = Mapped::create(&dir.path().join(floor.name()), METADATA + CAPACITY as usize)?;
+            let to = Mapped::create(
+                &dir.path().join(floor.name()),
+                logs::region_len(&[CAPACITY])? as usize,
+            )?;
             contenders.push(floors::stores(to, floor, CAPACITY, &bytes, 1));
             names.push(floor.name());
         }
@@ -196,7 +199,10 @@ pub fn batched(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure
     for appends in BATCHES {
         let dir = tempfile::tempdir_in(dax.dir)?;
         let region = dax.create(&dir.path().join("logs"), &[CAPACITY])?;
-        let floor = Mapped::create(&dir.path().join("floor"), METADATA + CAPACITY as usize)?;
+        let floor = Mapped::create(
+            &dir.path().join("floor"),
+            logs::region_len(&[CAPACITY])? as usize,
+        )?;
         let size = LINE * appends as usize;
         let [ours, theirs] = in_turn(
             effort.samples(SAMPLES),

@@ -42,7 +42,7 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
             [
                 among("many", &capacities, changed)?,
                 among("one", &capacities[..1], 1)?,
-                floors::stores_to_many(floor, &capacities, changed, &BYTES),
+                floors::stores_to_many(floor, &capacities, changed, &BYTES)?,
             ],
         )?;
         let mut theirs = vec![(floors::Floor::SameLines.name(), &lines)];

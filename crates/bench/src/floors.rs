@@ -1,25 +1,18 @@
 //! What the logs are compared with: the same bytes in the same places, made durable by nothing but stores and fences, or
 //! writes and syncs. Nothing could tell after a crash which of them are there.
 
-use crate::logs::LINE;
-use crate::mapped::Mapped;
+use crate::mapped::{Edge, Mapped};
 use crate::measure::{time, Contender, Failure};
+use multilog::layout::{data_start, place, table_layout, NO_ID, SELECTOR_ADDR};
+use multilog::MAX_LOGS;
+use pmem::trusted::region::CODEWORD;
 use std::fs::File;
 use std::hint::black_box;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// The metadata of one log, which comes before its bytes: superblock, directory and table.
-pub const METADATA: usize = 4 * LINE;
-
-/// Where the word is stored that makes the bytes count, in the line behind the superblock.
-const WORD: usize = LINE;
-
-/// Where a table's entry is stored.
-const ENTRY: usize = 160;
-
-/// The length of a table's entry.
-const ENTRY_LEN: usize = 32;
+/// Where the word is stored that makes the bytes count.
+const WORD: usize = SELECTOR_ADDR as usize;
 
 /// Positions in a part of a region that is reused, with the stride and the wrap-around of a log.
 #[derive(Clone, Copy)]
@@ -32,7 +25,7 @@ pub struct Ring {
 impl Ring {
     /// The ring of the only log in a region.
     pub fn only(capacity: u64) -> Ring {
-        Ring::new(METADATA, capacity as usize)
+        Ring::new(data_start(1) as usize, capacity as usize)
     }
 
     pub fn new(start: usize, capacity: usize) -> Ring {
@@ -86,6 +79,35 @@ impl Floor {
     }
 }
 
+/// The metadata of so many logs, in which the floors of as many lines store too.
+struct Metadata {
+    /// Where the copies of the table's entries are, which are written alternately.
+    copies: [usize; 2],
+    /// The entries of as many logs as change, one behind the other.
+    entries: Vec<u8>,
+    /// How often they were written.
+    count: u64,
+}
+
+impl Metadata {
+    fn new(logs: usize, changed: usize) -> Metadata {
+        assert!((1..=MAX_LOGS as usize).contains(&logs), "{logs} logs");
+        let layout = table_layout(NO_ID, logs as u64);
+        Metadata {
+            copies: [layout.copy_a as usize, layout.copy_b as usize],
+            entries: vec![0x5a; CODEWORD as usize * changed],
+            count: 0,
+        }
+    }
+
+    /// Where the entries go this time, and what they are.
+    #[inline]
+    fn step(&mut self) -> (usize, &[u8]) {
+        self.count += 1;
+        (self.copies[self.count as usize % 2], &self.entries)
+    }
+}
+
 /// `floor` for `appends` of `bytes` to one log.
 pub fn stores<'a>(
     mut to: Mapped,
@@ -95,69 +117,76 @@ pub fn stores<'a>(
     appends: u32,
 ) -> Contender<'a> {
     let mut ring = Ring::only(capacity);
+    let mut edge = Edge::default();
+    let mut metadata = Metadata::new(1, 1);
     let mut count = 0u64;
     Box::new(move |batch| {
         time(batch, || -> Result<(), Failure> {
             for _ in 0..appends {
                 ring.put(black_box(bytes), |at, bytes| -> Result<(), Failure> {
-                    to.stream(at, bytes);
+                    to.append(at, &mut edge, bytes);
                     Ok(())
                 })?;
             }
-            count += 1;
             if floor == Floor::SameLines {
-                let copy = count as usize % 2 * ENTRY_LEN;
-                to.stream(ENTRY + copy, &[count as u8; ENTRY_LEN]);
+                let (at, entries) = metadata.step();
+                to.store(at, entries);
             }
             if floor != Floor::OneFence {
                 to.fence();
             }
-            to.stream(WORD, &count.to_le_bytes());
+            count += 1;
+            to.store_word(WORD, count);
             to.fence();
             Ok(())
         })
     })
 }
 
-/// The floor of as many lines for a commit that appends `bytes` to each of `changed` logs.
+/// The floor of as many lines for a commit that appends `bytes` to each of the first `changed` logs.
 pub fn stores_to_many<'a>(
     mut to: Mapped,
     capacities: &[u64],
     changed: u64,
     bytes: &'a [u8],
-) -> Contender<'a> {
-    let logs = capacities.len();
-    let copies = [2 * LINE + logs * ENTRY_LEN, 2 * LINE + 2 * logs * ENTRY_LEN];
-    let mut start = (2 * LINE + 3 * logs * ENTRY_LEN).next_multiple_of(LINE);
-    let mut rings = Vec::new();
-    for capacity in &capacities[..changed as usize] {
-        rings.push(Ring::new(start, *capacity as usize));
-        start += *capacity as usize;
-    }
-    let entries = vec![0x5a; ENTRY_LEN * changed as usize];
+) -> Result<Contender<'a>, Failure> {
+    let mut rings = rings(capacities, changed)?;
+    let mut metadata = Metadata::new(capacities.len(), rings.len());
     let mut count = 0u64;
-    Box::new(move |batch| {
+    Ok(Box::new(move |batch| {
         time(batch, || -> Result<(), Failure> {
-            for ring in &mut rings {
+            for (ring, edge) in &mut rings {
                 ring.put(black_box(bytes), |at, bytes| -> Result<(), Failure> {
-                    to.stream(at, bytes);
+                    to.append(at, edge, bytes);
                     Ok(())
                 })?;
             }
-            count += 1;
-            to.stream(copies[count as usize % 2], &entries);
+            let (at, entries) = metadata.step();
+            to.store(at, entries);
             to.fence();
-            to.stream(WORD, &count.to_le_bytes());
+            count += 1;
+            to.store_word(WORD, count);
             to.fence();
             Ok(())
         })
-    })
+    }))
+}
+
+/// The first `changed` rings of logs of these capacities.
+fn rings(capacities: &[u64], changed: u64) -> Result<Vec<(Ring, Edge)>, Failure> {
+    let places = place(capacities).ok_or("no region has room for such logs")?;
+    let ring = |place: &pmem::ring::Ring| {
+        let ring = Ring::new(place.start as usize, place.capacity as usize);
+        (ring, Edge::default())
+    };
+    Ok(places.iter().take(changed as usize).map(ring).collect())
 }
 
 /// A plain copy into memory: what no log can do without, durable or not.
 pub fn plain_copy<'a>(capacity: u64, bytes: &'a [u8]) -> Contender<'a> {
     let mut ring = Ring::new(0, capacity as usize);
-    let mut to = vec![0; capacity as usize];
+    // Not of zeros, whose pages would be present only once they are written to.
+    let mut to = vec![1; capacity as usize];
     Box::new(move |batch| {
         time(batch, || {
             ring.put(black_box(bytes), |at, bytes| -> Result<(), Failure> {
@@ -176,21 +205,29 @@ pub fn syncs<'a>(
     capacity: u64,
     bytes: &'a [u8],
 ) -> Result<Contender<'a>, Failure> {
-    let file = File::create_new(path)?;
-    file.write_all_at(&vec![0; METADATA + capacity as usize], 0)?;
-    file.sync_all()?;
+    let file = written(path, data_start(1) + capacity)?;
     let mut ring = Ring::only(capacity);
+    let mut count = 0u64;
     Ok(Box::new(move |batch| {
         time(batch, || -> Result<(), Failure> {
             ring.put(black_box(bytes), |at, bytes| {
                 file.write_all_at(bytes, at as u64)
             })?;
             file.sync_data()?;
+            count += 1;
             for _ in 1..syncs {
-                file.write_all_at(&bytes[..8], WORD as u64)?;
+                file.write_all_at(&count.to_le_bytes(), SELECTOR_ADDR)?;
                 file.sync_data()?;
             }
             Ok(())
         })
     }))
+}
+
+/// A new file of so many bytes, written and synced.
+fn written(path: &Path, len: u64) -> Result<File, Failure> {
+    let file = File::create_new(path)?;
+    file.write_all_at(&vec![0; len as usize], 0)?;
+    file.sync_all()?;
+    Ok(file)
 }
