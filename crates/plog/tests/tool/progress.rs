@@ -8,16 +8,10 @@ use std::process::{Child, Stdio};
 use std::thread::{self, sleep};
 use std::time::Duration;
 
-/// Enough that reading them can be interrupted.
-const RECORDS: u64 = 100_000;
-
-/// The bytes of an empty record.
-const RECORD: u64 = 24;
-
 /// A file with so many empty records.
-fn records(scratch: &Scratch, count: u64) -> String {
+fn records(scratch: &Scratch, count: usize) -> String {
     let file = scratch.logs("logs", 1, "4M");
-    let lines = vec![b'\n'; count as usize];
+    let lines = vec![b'\n'; count];
     let run = with_input(&["append", &file, "--record", "--lines"], &lines);
     assert_eq!(run.code, 0, "{run:?}");
     file
@@ -30,8 +24,7 @@ fn bytes_read(child: &Child) -> Option<u64> {
 }
 
 /// Interrupts the reading of records for longer than a second: false if it was over too soon.
-fn interrupt(child: &Child) -> bool {
-    let all = RECORDS * RECORD;
+fn interrupt(child: &Child, all: u64) -> bool {
     while bytes_read(child).is_some_and(|bytes| bytes < all / 4) {
         sleep(Duration::from_millis(1));
     }
@@ -66,6 +59,7 @@ fn check(file: &str, to: To, interrupted: bool) -> (String, bool) {
             Some(File::from(near))
         }
     };
+    let (_, all) = extent(file, 0);
     let child = command.spawn().unwrap();
     // Else the terminal would never be closed.
     drop(command);
@@ -77,7 +71,7 @@ fn check(file: &str, to: To, interrupted: bool) -> (String, bool) {
             String::from_utf8(shown).unwrap()
         })
     });
-    let interrupted = interrupted && interrupt(&child);
+    let interrupted = interrupted && interrupt(&child, all);
     let run = Run::from(child.wait_with_output().unwrap());
     assert_eq!(run.code, 0, "{run:?}");
     says(run.text(), &["0 damaged, in 1 log"]);
@@ -101,7 +95,7 @@ fn slow_check(file: &str, to: To) -> String {
 #[test]
 fn is_shown_after_a_second_and_only_on_a_terminal() {
     let scratch = Scratch::new();
-    let file = records(&scratch, RECORDS);
+    let file = records(&scratch, 100_000);
     says(
         &slow_check(&file, To::Terminal),
         &["of 2.29 MiB, reading records"],
