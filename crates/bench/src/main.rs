@@ -15,6 +15,7 @@ mod mapped;
 mod measure;
 mod open;
 mod peers;
+mod processors;
 mod read;
 mod record;
 mod report;
@@ -86,7 +87,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mapped = tempfile::Builder::new()
         .prefix("bench-")
         .tempdir_in(&options.dax_dir)?;
-    measure::stay_on_this_processor();
+    processors::warn(processors::stay_on_this_one());
 
     let dax = Dax {
         dir: mapped.path(),

@@ -2,9 +2,11 @@
 //! loop that commits for all who wait with one write and one sync, and by raft-engine.
 
 use crate::logs;
-use crate::measure::{self, all_in_turn, Contender, Effort, Failure, Measurement, Times, What};
+use crate::measure::{means_in_turn, Contender, Effort, Failure, Measurement, Times, What};
 use crate::peers;
+use crate::processors;
 use multilog::{FileRegion, MultiLog, Shared, RECORD_OVERHEAD};
+use std::cell::RefCell;
 use std::fs::File;
 use std::hint::black_box;
 use std::io;
@@ -34,76 +36,113 @@ pub trait Together: Sync {
     fn make_room(&mut self, needed: u64) -> io::Result<()>;
 }
 
+/// The threads run on all processors that there are.
 pub fn in_file(files: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
-    measure::use_all_processors();
-    let mut results = Vec::new();
-    for size in SIZES {
-        let bytes = vec![0xa5; size];
-        let mut alone: Option<Times> = None;
-        for count in THREADS {
-            let dir = tempfile::tempdir_in(files)?;
-            let mut names = vec!["bare group commit, one sync".to_string()];
-            let mut contenders = vec![
-                together(Ours::create(&dir.path().join("ours"))?, count, &bytes),
-                together(Bare::create(&dir.path().join("bare"))?, count, &bytes),
-            ];
-            match peers::together(dir.path(), CAPACITY, count) {
-                Ok(peer) => {
-                    names.push(peers::TOGETHER.to_string());
-                    contenders.push(together(peer, count, &bytes));
-                }
-                Err(skipped) => eprintln!("{skipped}"),
+    processors::on_all(|| {
+        let mut results = Vec::new();
+        for size in SIZES {
+            let mut alone = None;
+            for count in THREADS {
+                let (rows, ours) = by_threads(files, effort, size, count, alone.as_ref())?;
+                results.extend(rows);
+                alone.get_or_insert(ours);
             }
-            let mut times = all_in_turn(effort.samples(SAMPLES), EACH, contenders)?;
-            let theirs = times.split_off(1);
-            let ours = times.remove(0);
-            let mut versus: Vec<(String, &Times)> = names.into_iter().zip(&theirs).collect();
-            if let Some(alone) = &alone {
-                versus.push((ALONE.to_string(), alone));
-            }
-            let what = What {
-                bench: "record",
-                path: "file",
-                bytes: size as u64,
-                logs: 1,
-                changed: 1,
-                threads: count as u64,
-            };
-            results.extend(what.beside(&ours, versus));
-            alone.get_or_insert(ours);
         }
+        Ok(results)
+    })
+}
+
+/// What so many threads took, beside the others, and beside one thread where that was measured.
+fn by_threads(
+    files: &Path,
+    effort: Effort,
+    size: usize,
+    count: usize,
+    alone: Option<&Times>,
+) -> Result<(Vec<Measurement>, Times), Failure> {
+    let bytes = vec![0xa5; size];
+    let dir = tempfile::tempdir_in(files)?;
+    let path = |name| dir.path().join(name);
+    let singles: [Singles; 3] = Default::default();
+    let [of_ours, of_bare, of_peer] = &singles;
+    let mut names = vec!["bare group commit, one sync".to_string()];
+    let mut contenders = vec![
+        together(Ours::create(&path("ours"))?, count, &bytes, of_ours),
+        together(Bare::create(&path("bare"))?, count, &bytes, of_bare),
+    ];
+    match peers::together(dir.path(), CAPACITY, count) {
+        Ok(peer) => {
+            names.push(peers::TOGETHER.to_string());
+            contenders.push(together(peer, count, &bytes, of_peer));
+        }
+        Err(skipped) => eprintln!("{skipped}"),
     }
-    measure::stay_on_this_processor();
-    Ok(results)
+    let mut times = means_in_turn(effort.samples(SAMPLES), EACH, &mut contenders)?;
+    let theirs = times.split_off(1);
+    let ours = times.remove(0).with_singles(of_ours.take());
+    let mut versus: Vec<(String, &Times)> = names.into_iter().zip(&theirs).collect();
+    if let Some(alone) = alone {
+        versus.push((ALONE.to_string(), alone));
+    }
+    let what = What {
+        bench: "record",
+        path: "file",
+        bytes: size as u64,
+        logs: 1,
+        changed: 1,
+        threads: count as u64,
+    };
+    Ok((what.beside(&ours, versus), ours))
 }
 
 /// What many threads are compared with.
 pub const ALONE: &str = "the same by 1 thread";
 
+/// What single appends took from call to return, in nanoseconds.
+type Singles = RefCell<Vec<f64>>;
+
 /// So many threads, each of which appends; the time is that of all, for each record of one of them.
-fn together<'a>(mut log: impl Together + 'a, count: usize, bytes: &'a [u8]) -> Contender<'a> {
+fn together<'a>(
+    mut log: impl Together + 'a,
+    count: usize,
+    bytes: &'a [u8],
+    singles: &'a Singles,
+) -> Contender<'a> {
     Box::new(move |each| {
         log.make_room(u64::from(each) * count as u64 * (bytes.len() as u64 + RECORD_OVERHEAD))?;
         let log = &log;
         let start = Instant::now();
-        thread::scope(|threads| -> io::Result<()> {
-            let appending: Vec<_> = (0..count)
-                .map(|thread| {
-                    threads.spawn(move || {
-                        (0..each).try_for_each(|_| log.append(thread, black_box(bytes)))
-                    })
-                })
+        let appended = thread::scope(|threads| {
+            let started: Vec<_> = (0..count)
+                .map(|thread| threads.spawn(move || append_each(log, thread, each, bytes)))
                 .collect();
-            for thread in appending {
-                thread
-                    .join()
-                    .unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))?;
-            }
-            Ok(())
-        })?;
+            let joined = started.into_iter().map(|thread| thread.join());
+            joined.collect::<Vec<_>>()
+        });
         // Of the threads' records, one takes this long.
-        Ok(start.elapsed() / count as u32)
+        let mean = start.elapsed() / count as u32;
+        for of_thread in appended {
+            let of_thread =
+                of_thread.unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))?;
+            singles.borrow_mut().extend(of_thread);
+        }
+        Ok(mean)
     })
+}
+
+/// Appends by one of the threads, and returns what each took.
+fn append_each(
+    log: &impl Together,
+    thread: usize,
+    each: u32,
+    bytes: &[u8],
+) -> io::Result<Vec<f64>> {
+    let append = |_| {
+        let start = Instant::now();
+        log.append(thread, black_box(bytes))?;
+        Ok(start.elapsed().as_nanos() as f64)
+    };
+    (0..each).map(append).collect()
 }
 
 /// `multilog::Shared`.

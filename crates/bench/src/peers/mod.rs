@@ -16,6 +16,7 @@ mod raft_engine;
 #[cfg(test)]
 mod tests;
 
+use crate::processors;
 use crate::threads::Together;
 use multilog::Durability;
 use std::fmt;
@@ -61,10 +62,9 @@ pub type Peers = Vec<Result<Box<dyn Peer>, Skipped>>;
 
 /// The logs for persistent memory, new and empty, with room for `capacity` bytes at least, in files in `dir`.
 pub fn persistent_memory_peers(dir: &Path, capacity: u64) -> Peers {
-    vec![opened(
-        libpmemlog::NAME,
-        libpmemlog::Libpmemlog::create(&dir.join("libpmemlog"), capacity),
-    )]
+    vec![opened(libpmemlog::NAME, || {
+        libpmemlog::Libpmemlog::create(&dir.join("libpmemlog"), capacity)
+    })]
 }
 
 /// The log that is measured with many threads.
@@ -73,11 +73,11 @@ pub const TOGETHER: &str = "raft-engine";
 /// It, new and empty, with room for `capacity` bytes at least, for so many threads.
 #[cfg(feature = "peers")]
 pub fn together(dir: &Path, capacity: u64, threads: usize) -> Result<impl Together, Skipped> {
-    raft_engine::Threads::create(&dir.join(raft_engine::NAME), capacity, threads).map_err(|error| {
-        Skipped {
-            name: raft_engine::NAME,
-            why: error.to_string(),
-        }
+    let dir = dir.join(raft_engine::NAME);
+    let create = || raft_engine::Threads::create(&dir, capacity, threads);
+    processors::on_all(create).map_err(|error| Skipped {
+        name: raft_engine::NAME,
+        why: error.to_string(),
     })
 }
 
@@ -108,19 +108,17 @@ impl Together for Nobody {
 /// The logs for files, new and empty, with room for `capacity` bytes at least, each in a directory of its own in `dir`.
 #[cfg(feature = "peers")]
 pub fn file_peers(dir: &Path, capacity: u64) -> Peers {
+    let path = |name| dir.join(name);
     vec![
-        opened(
-            raft_engine::NAME,
-            raft_engine::RaftEngine::create(&dir.join(raft_engine::NAME), capacity),
-        ),
-        opened(
-            okaywal::NAME,
-            okaywal::OkayWal::create(&dir.join(okaywal::NAME), capacity),
-        ),
-        opened(
-            fjall::NAME,
-            fjall::Fjall::create(&dir.join(fjall::NAME), capacity),
-        ),
+        opened(raft_engine::NAME, || {
+            raft_engine::RaftEngine::create(&path(raft_engine::NAME), capacity)
+        }),
+        opened(okaywal::NAME, || {
+            okaywal::OkayWal::create(&path(okaywal::NAME), capacity)
+        }),
+        opened(fjall::NAME, || {
+            fjall::Fjall::create(&path(fjall::NAME), capacity)
+        }),
     ]
 }
 
@@ -138,11 +136,12 @@ pub fn file_peers(_dir: &Path, _capacity: u64) -> Peers {
         .collect()
 }
 
+/// What `create` creates. The threads of its own that a peer has are left to run beside the one that is measured.
 fn opened<P: Peer + 'static>(
     name: &'static str,
-    peer: io::Result<P>,
+    create: impl FnOnce() -> io::Result<P>,
 ) -> Result<Box<dyn Peer>, Skipped> {
-    match peer {
+    match processors::on_all(create) {
         Ok(peer) => Ok(Box::new(peer)),
         Err(e) => Err(Skipped {
             name,
