@@ -1,13 +1,14 @@
 //! Append and commit of one log: `append` is `pmemlog`'s, which is durable when it returns, `commit` is `multilog`'s
 //! staging and commit. In memory, which survives nothing, it is the cost of the code alone.
 
+use crate::classes;
 use crate::floors::{self, Floor};
 use crate::logs::{self, Dax, LINE};
 use crate::mapped::Mapped;
 use crate::measure::{
     all_in_turn, in_turn, time, Contender, Effort, Failure, Measurement, Times, What,
 };
-use crate::peers::{self, Peer};
+use crate::peers;
 use multilog::{MultiLog, Region};
 use pmemlog::PmemLog;
 use std::hint::black_box;
@@ -16,10 +17,15 @@ use std::path::Path;
 /// More than the largest append, and no multiple of most, so that appends wrap around as they do in use.
 const CAPACITY: u64 = (4 << 20) + 3 * LINE as u64;
 
-const SIZES: [usize; 9] = [
+/// Those of files, of cache lines, and others, as they come in use.
+pub const SIZES: [usize; 13] = [
     8,
+    12,
     64,
+    100,
+    250,
     256,
+    1_001,
     1 << 10,
     4 << 10,
     16 << 10,
@@ -28,8 +34,8 @@ const SIZES: [usize; 9] = [
     1 << 20,
 ];
 
-/// How many 64-byte appends are committed together.
-const BATCHES: [u32; 5] = [1, 8, 64, 512, 4_096];
+/// How many 64-byte appends are committed together. A commit of one is among those by size.
+const BATCHES: [u32; 4] = [8, 64, 512, 4_096];
 
 const SAMPLES: u32 = 2_000;
 const FILE_SAMPLES: u32 = 500;
@@ -89,6 +95,7 @@ pub fn in_memory(effort: Effort) -> Result<Vec<Measurement>, Failure> {
 
 pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let mut results = Vec::new();
+    let region_len = logs::region_len(&[CAPACITY])? as usize;
     for size in SIZES {
         let dir = tempfile::tempdir_in(dax.dir)?;
         let bytes = vec![0xa5; size];
@@ -100,17 +107,14 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
         ];
         let mut names = Vec::new();
         for floor in [Floor::TwoFences, Floor::SameLines, Floor::OneFence] {
-            let to = Mapped::create(
-                &dir.path().join(floor.name()),
-                logs::region_len(&[CAPACITY])? as usize,
-            )?;
+            let to = Mapped::create(&dir.path().join(floor.name()), region_len)?;
             contenders.push(floors::stores(to, floor, CAPACITY, &bytes, 1));
             names.push(floor.name());
         }
         let peers = peers::persistent_memory_peers(dir.path(), CAPACITY);
-        for peer in peers.into_iter().flatten() {
+        for peer in classes::only(classes::on_dax(dax), peers) {
             names.push(peer.name().to_string());
-            contenders.push(peer_append(peer, &bytes));
+            contenders.push(peers::append(peer, &bytes));
         }
         let times = all_in_turn(effort.samples(SAMPLES), batch(size), contenders)?;
         results.extend(of_both("dax", size, &times, names)?);
@@ -118,28 +122,22 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
     Ok(results)
 }
 
+/// Beside floors only: the peers that are measured in a file have checksums, as records have.
 pub fn in_file(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let mut results = Vec::new();
-    for size in [64, 4 << 10, 64 << 10, 1 << 20] {
+    for size in SIZES {
         let dir = tempfile::tempdir_in(dir)?;
         let path = |name| dir.path().join(name);
         let bytes = vec![0xa5; size];
         let one = logs::file(&path("one"), &[CAPACITY])?;
         let many = logs::file(&path("many"), &[CAPACITY])?;
-        let mut contenders = vec![
+        let contenders = vec![
             append(logs::one(one, CAPACITY)?, &bytes),
             commit(logs::many(many, &[CAPACITY])?, &bytes, 1),
             floors::syncs(&path("two"), 2, CAPACITY, &bytes)?,
             floors::syncs(&path("once"), 1, CAPACITY, &bytes)?,
         ];
-        let mut names = vec!["two-sync floor".to_string(), "one-sync floor".to_string()];
-        for peer in peers::file_peers(dir.path(), CAPACITY)
-            .into_iter()
-            .flatten()
-        {
-            names.push(peer.name().to_string());
-            contenders.push(peer_append(peer, &bytes));
-        }
+        let names = vec![floors::TWO_SYNCS.to_string(), "one-sync floor".to_string()];
         let times = all_in_turn(effort.samples(FILE_SAMPLES), 1, contenders)?;
         results.extend(of_both("file", size, &times, names)?);
     }
@@ -161,59 +159,28 @@ fn of_both(
     Ok(both(ours, [append, commit], &theirs))
 }
 
-fn peer_append<'a>(mut peer: Box<dyn Peer>, bytes: &'a [u8]) -> Contender<'a> {
-    Box::new(move |batch| {
-        peer.make_room(u64::from(batch) * bytes.len() as u64)?;
-        time(batch, || peer.append(black_box(bytes)))
-    })
-}
-
-/// Says of each peer whether it is compared with, and how.
-pub fn introduce_peers(dax: Dax<'_>, files: &Path) -> Result<(), Failure> {
-    let (mapped, synced) = (tempfile::tempdir_in(dax.dir)?, tempfile::tempdir_in(files)?);
-    let mut peers = peers::persistent_memory_peers(mapped.path(), CAPACITY);
-    peers.extend(peers::file_peers(synced.path(), CAPACITY));
-    for peer in peers {
-        match peer {
-            Err(skipped) => eprintln!("{skipped}"),
-            Ok(peer) => {
-                let checksums = if peer.checksummed() {
-                    "with"
-                } else {
-                    "without"
-                };
-                let (name, durability) = (peer.name(), peer.durability());
-                eprintln!(
-                    "{name}: an append survives {durability}; {checksums} checksums of the bytes"
-                );
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Many 64-byte appends that are committed together; the time is that of the commit, with its appends.
 pub fn batched(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let bytes = [0xa5; LINE];
     let mut results = Vec::new();
+    let region_len = logs::region_len(&[CAPACITY])? as usize;
     for appends in BATCHES {
         let dir = tempfile::tempdir_in(dax.dir)?;
         let region = dax.create(&dir.path().join("logs"), &[CAPACITY])?;
-        let floor = Mapped::create(
-            &dir.path().join("floor"),
-            logs::region_len(&[CAPACITY])? as usize,
-        )?;
-        let size = LINE * appends as usize;
+        let floor = Mapped::create(&dir.path().join("floor"), region_len)?;
         let [ours, theirs] = in_turn(
             effort.samples(SAMPLES),
-            batch(size),
+            batch(LINE * appends as usize),
             [
                 commit(logs::many(region, &[CAPACITY])?, &bytes, appends),
                 floors::stores(floor, Floor::TwoFences, CAPACITY, &bytes, appends),
             ],
         )?;
-        let versus = format!("two-fence floor of {appends} appends");
-        results.extend(what("commit", "dax", size).beside(&ours, [(versus, &theirs)]));
+        let what = What {
+            changed: u64::from(appends),
+            ..what("commit", "dax", LINE)
+        };
+        results.extend(what.beside(&ours, [(Floor::TwoFences.name(), &theirs)]));
     }
     Ok(results)
 }

@@ -1,6 +1,8 @@
 //! Charts of the measurements, as SVG and PNG.
 
+use crate::floors::Floor;
 use crate::measure::{Failure, Measurement};
+use crate::report;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::{register_font, FontStyle};
@@ -38,7 +40,11 @@ const FONT: &str = "sans-serif";
 pub fn draw(results: &[Measurement], dir: &Path) -> Result<(), Failure> {
     let machine = machine();
     let font = load_font();
-    for chart in charts(results) {
+    let charts = charts(results);
+    if charts.is_empty() {
+        report::say("these measurements are not enough for a chart");
+    }
+    for chart in charts {
         let svg = dir.join(chart.file).with_extension("svg");
         chart.draw(&SVGBackend::new(&svg, SIZE).into_drawing_area(), &machine)?;
         if font {
@@ -50,31 +56,40 @@ pub fn draw(results: &[Measurement], dir: &Path) -> Result<(), Failure> {
         }
     }
     if !font {
-        eprintln!("no font was found on this machine, so no PNG is drawn");
+        report::say("no font was found on this machine, so no PNG is drawn");
     }
     Ok(())
 }
 
 fn charts(results: &[Measurement]) -> Vec<Chart> {
-    let by_size = |file, title, path| Chart {
+    let by_size = |file, title, ours, [bench, path]: [&str; 2]| Chart {
         file,
         title,
-        x: "bytes appended",
-        lines: lines(results, "pmemlog", |r| {
-            let same = r.what.bench == "append" && r.what.path == path;
-            same.then_some(r.what.bytes as f64)
+        x: "bytes appended, powers of 2",
+        lines: lines(results, ours, |r| {
+            let same = r.what.bench == bench && r.what.path == path && r.what.threads == 1;
+            // Others would make it jagged: they are in the table.
+            (same && r.what.bytes.is_power_of_two()).then_some(r.what.bytes as f64)
         }),
     };
     let mut charts = vec![
         by_size(
             "append-dax",
             "A durable append to a mapped file, non-temporal stores",
-            "dax",
+            "pmemlog",
+            ["append", "dax"],
         ),
         by_size(
             "append-file",
             "A durable append to a file, fdatasync",
-            "file",
+            "pmemlog",
+            ["append", "file"],
+        ),
+        by_size(
+            "record-file",
+            "A durable record with a checksum in a file, fdatasync",
+            "multilog",
+            ["record", "file"],
         ),
         Chart {
             file: "commit-dax",
@@ -82,7 +97,7 @@ fn charts(results: &[Measurement]) -> Vec<Chart> {
             x: "logs that change",
             lines: lines(results, "multilog", |r| {
                 let same = r.what.bench == "commit" && r.what.path == "dax" && r.what.logs == 4_096;
-                let floor = r.versus.contains("floor");
+                let floor = r.versus == Floor::TwoFences.name();
                 (same && floor).then_some(r.what.changed as f64)
             }),
         },

@@ -1,15 +1,16 @@
 //! Commits of some among many logs: 64 bytes are appended to each that changes.
 
-use crate::floors;
+use crate::floors::{self, Floor};
 use crate::logs::{self, Dax, LINE};
 use crate::mapped::Mapped;
-use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, What};
+use crate::measure::{all_in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
 use multilog::{MultiLog, Region};
 use std::hint::black_box;
+use std::path::Path;
 
-/// How many logs there are, and how many of them a commit changes.
-const CASES: [(u64, u64); 9] = [
-    (1, 1),
+/// How many logs there are, and how many of them a commit changes. Commits of the only log there is are measured by size,
+/// beside its appends.
+const CASES: [(u64, u64); 8] = [
     (8, 1),
     (8, 8),
     (256, 1),
@@ -20,46 +21,89 @@ const CASES: [(u64, u64); 9] = [
     (4_096, 4_096),
 ];
 
-/// How many commits a log has room for.
-const COMMITS: u64 = 256;
+const FILE_CASES: [(u64, u64); 5] = [(8, 1), (8, 8), (256, 1), (256, 8), (256, 256)];
+
+/// How many commits are timed together: enough for the caches to be filled again with what a log needs after the others
+/// had their turn, which is then a small part of the time.
+const BATCH: u32 = 32;
+
+/// What a log has room for: some batches, and so much more that they wrap around at different places.
+const CAPACITY: u64 = (2 * BATCH as u64 + 3) * LINE as u64;
 
 const SAMPLES: u32 = 2_000;
+const FILE_SAMPLES: u32 = 200;
 
 pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let mut results = Vec::new();
     for (count, changed) in CASES {
         let dir = tempfile::tempdir_in(dax.dir)?;
         let path = |name| dir.path().join(name);
-        let capacities = vec![COMMITS * LINE as u64; count as usize];
-        let among = |name, capacities: &[u64], changed| -> Result<Contender<'_>, Failure> {
+        let capacities = vec![CAPACITY; count as usize];
+        let len = logs::region_len(&capacities)?;
+        let case = format!("commits of {changed} of {count} logs on dax");
+        if !logs::has_room(dax.dir, 3 * len, &case)? {
+            continue;
+        }
+        let among = |name, capacities: &[u64]| -> Result<Contender<'_>, Failure> {
             let logs = logs::many(dax.create(&path(name), capacities)?, capacities)?;
             Ok(commit(logs, changed))
         };
-        let floor = Mapped::create(&path("floor"), logs::region_len(&capacities)? as usize)?;
-        let [ours, one, lines] = in_turn(
-            effort.samples(SAMPLES) / changed.min(64) as usize + 3,
-            (COMMITS / 2 / changed).max(2) as u32,
-            [
-                among("many", &capacities, changed)?,
-                among("one", &capacities[..1], 1)?,
-                floors::stores_to_many(floor, &capacities, changed, &BYTES)?,
-            ],
-        )?;
-        let mut theirs = vec![(floors::Floor::SameLines.name(), &lines)];
-        if changed == 1 && count > 1 {
-            theirs.push(("the same with 1 log".to_string(), &one));
+        let floor = Mapped::create(&path("floor"), len as usize)?;
+        let mut contenders = vec![
+            among("many", &capacities)?,
+            floors::stores_to_many(floor, &capacities, changed, &BYTES)?,
+        ];
+        let mut names = vec![Floor::TwoFences.name()];
+        if changed == 1 {
+            contenders.push(among("one", &capacities[..1])?);
+            names.push(ONE.to_string());
         }
-        let what = What {
-            bench: "commit",
-            path: "dax",
-            bytes: LINE as u64,
-            logs: count,
-            changed,
-            threads: 1,
-        };
-        results.extend(what.beside(&ours, theirs));
+        // Long commits make up for it: the more logs, the steadier they are.
+        let samples = effort.samples(SAMPLES / changed.isqrt() as u32);
+        let times = all_in_turn(samples, BATCH, contenders)?;
+        results.extend(beside("dax", (count, changed), &times, names)?);
     }
     Ok(results)
+}
+
+pub fn in_file(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+    let mut results = Vec::new();
+    for (count, changed) in FILE_CASES {
+        let dir = tempfile::tempdir_in(dir)?;
+        let path = |name| dir.path().join(name);
+        let capacities = vec![CAPACITY; count as usize];
+        let ours = logs::many(logs::file(&path("many"), &capacities)?, &capacities)?;
+        let contenders = vec![
+            commit(ours, changed),
+            floors::syncs_to_many(&path("floor"), &capacities, changed, &BYTES)?,
+        ];
+        let times = all_in_turn(effort.samples(FILE_SAMPLES), 1, contenders)?;
+        let names = vec![floors::TWO_SYNCS.to_string()];
+        results.extend(beside("file", (count, changed), &times, names)?);
+    }
+    Ok(results)
+}
+
+/// What one changed log of many is compared with.
+pub const ONE: &str = "the same with 1 log";
+
+/// The results of the commits, which were timed first, beside the others, which have these names.
+fn beside(
+    path: &'static str,
+    (logs, changed): (u64, u64),
+    times: &[Times],
+    names: Vec<String>,
+) -> Result<Vec<Measurement>, Failure> {
+    let (ours, theirs) = times.split_first().ok_or("nothing was timed")?;
+    let what = What {
+        bench: "commit",
+        path,
+        bytes: LINE as u64,
+        logs,
+        changed,
+        threads: 1,
+    };
+    Ok(what.beside(ours, names.into_iter().zip(theirs)))
 }
 
 const BYTES: [u8; LINE] = [0xa5; LINE];

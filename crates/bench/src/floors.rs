@@ -57,6 +57,9 @@ impl Ring {
     }
 }
 
+/// The floor in a file: the bytes and a word, each written and synced.
+pub const TWO_SYNCS: &str = "two-sync floor";
+
 /// Which floor.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Floor {
@@ -73,7 +76,7 @@ impl Floor {
         match self {
             Floor::TwoFences => "two-fence floor",
             Floor::OneFence => "one-fence floor",
-            Floor::SameLines => "two-fence floor of as many lines",
+            Floor::SameLines => "floor of as many lines",
         }
         .to_string()
     }
@@ -219,6 +222,36 @@ pub fn syncs<'a>(
                 file.write_all_at(&count.to_le_bytes(), SELECTOR_ADDR)?;
                 file.sync_data()?;
             }
+            Ok(())
+        })
+    }))
+}
+
+/// The same for a commit that appends `bytes` to each of the first `changed` logs, with as many bytes of metadata as the
+/// logs write, and two syncs.
+pub fn syncs_to_many<'a>(
+    path: &Path,
+    capacities: &[u64],
+    changed: u64,
+    bytes: &'a [u8],
+) -> Result<Contender<'a>, Failure> {
+    let file = written(path, crate::logs::region_len(capacities)?)?;
+    let mut rings = rings(capacities, changed)?;
+    let mut metadata = Metadata::new(capacities.len(), rings.len());
+    let mut count = 0u64;
+    Ok(Box::new(move |batch| {
+        time(batch, || -> Result<(), Failure> {
+            for (ring, _) in &mut rings {
+                ring.put(black_box(bytes), |at, bytes| {
+                    file.write_all_at(bytes, at as u64)
+                })?;
+            }
+            let (at, entries) = metadata.step();
+            file.write_all_at(entries, at as u64)?;
+            file.sync_data()?;
+            count += 1;
+            file.write_all_at(&count.to_le_bytes(), SELECTOR_ADDR)?;
+            file.sync_data()?;
             Ok(())
         })
     }))

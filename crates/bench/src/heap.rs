@@ -1,6 +1,8 @@
 //! The heap that open logs take, counted by the allocator.
 
-use multilog::{MemRegion, MultiLog, MAX_LOGS};
+use crate::logs;
+use crate::measure::Failure;
+use multilog::{MultiLog, MAX_LOGS};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -32,14 +34,12 @@ unsafe impl GlobalAlloc for Counting {
 static ALLOCATOR: Counting = Counting;
 
 /// What each of 65,536 open logs in memory takes, without the region itself.
-pub fn bytes_per_log() -> f64 {
+pub fn bytes_per_log() -> Result<f64, Failure> {
     let capacities = vec![1; MAX_LOGS as usize];
-    let len = multilog::required_len(&capacities).expect("the capacities are possible");
-    let region = MemRegion::new(len as usize);
-    let logs = MultiLog::create(region, &capacities).expect("the region is large enough");
+    let logs = MultiLog::create(logs::memory(&capacities)?, &capacities)?;
     let region = logs.into_region();
     let before = LIVE.load(Relaxed);
-    let logs = MultiLog::open(region).expect("the logs are there");
+    let logs = MultiLog::open(region)?;
     let taken = LIVE.load(Relaxed) - before;
-    taken as f64 / logs.log_count() as f64
+    Ok(taken as f64 / logs.log_count() as f64)
 }

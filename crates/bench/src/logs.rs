@@ -1,18 +1,25 @@
 //! Logs to measure, on each kind of region.
 
 use crate::measure::Failure;
+use crate::report;
 use multilog::{
-    DaxOptions, DaxRegion, FileError, FileOptions, FileRegion, MemRegion, MultiLog, Region, Stores,
+    DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, MemRegion, MultiLog,
+    Region, Stores,
 };
 use pmemlog::PmemLog;
+use rustix::fs::statvfs;
+use std::fs;
 use std::path::Path;
 
 /// The bytes of a cache line, to which everything that is measured is aligned.
 pub const LINE: usize = 64;
 
-/// A region in memory, for logs of these capacities.
+/// A region in memory, for logs of these capacities, all of its pages present.
 pub fn memory(capacities: &[u64]) -> Result<MemRegion, Failure> {
-    Ok(MemRegion::new(usize::try_from(region_len(capacities)?)?))
+    let len = usize::try_from(region_len(capacities)?)?;
+    let mut region = MemRegion::new(len);
+    region.write(0, &vec![0; len])?;
+    Ok(region)
 }
 
 /// A region in a new file that is written and synced.
@@ -26,33 +33,80 @@ pub fn file(path: &Path, capacities: &[u64]) -> Result<FileRegion, Failure> {
 pub struct Dax<'a> {
     /// Where they are.
     pub dir: &'a Path,
-    pub stores: Stores,
+    stores: Stores,
+    survives: Durability,
 }
 
 impl Dax<'_> {
-    /// A region in a new file that is mapped. Where there is no persistent memory it survives a crash of the process
-    /// only, and is stored to as if it were persistent memory.
+    /// Finds out what the data of files in `dir` survive that are mapped and stored to like this: a power cut on
+    /// persistent memory; elsewhere a crash of the process only, though they are stored to as if it were. In that case
+    /// it also returns why.
+    pub fn probe(dir: &Path, stores: Stores) -> Result<(Dax<'_>, Option<FileError>), Failure> {
+        let path = dir.join("probe");
+        let mut dax = Dax {
+            dir,
+            stores,
+            survives: Durability::PowerCut,
+        };
+        let len = LINE as u64;
+        let why = match DaxRegion::create(&path, len, &dax.options()) {
+            Ok(_) => None,
+            Err(error @ (FileError::NotPersistentMemory | FileError::StoresUnavailable)) => {
+                dax.survives = Durability::ProcessCrash;
+                DaxRegion::create(&path, len, &dax.options())?;
+                Some(error)
+            }
+            Err(error) => return Err(error.into()),
+        };
+        fs::remove_file(&path)?;
+        Ok((dax, why))
+    }
+
+    /// A region in a new file that is mapped.
     pub fn create(self, path: &Path, capacities: &[u64]) -> Result<DaxRegion, Failure> {
         let len = region_len(capacities)?;
-        let persistent = DaxOptions {
+        Ok(DaxRegion::create(path, len, &self.options())?)
+    }
+
+    /// The region in a file that [`Dax::create`] left, its pages not yet present.
+    pub fn open(self, path: &Path) -> Result<DaxRegion, Failure> {
+        let prefault = false;
+        let options = DaxOptions {
+            prefault,
+            ..self.options()
+        };
+        Ok(DaxRegion::open(path, &options)?)
+    }
+
+    /// What the data survive, once they are flushed.
+    pub fn survives(self) -> Durability {
+        self.survives
+    }
+
+    fn options(self) -> DaxOptions {
+        DaxOptions {
             prefault: true,
             stores: Some(self.stores),
+            survive_process_crash_only: self.survives == Durability::ProcessCrash,
             ..DaxOptions::default()
-        };
-        match DaxRegion::create(path, len, &persistent) {
-            Err(FileError::NotPersistentMemory | FileError::StoresUnavailable) => {}
-            created => return Ok(created?),
         }
-        let survive_process_crash_only = true;
-        Ok(DaxRegion::create(
-            path,
-            len,
-            &DaxOptions {
-                survive_process_crash_only,
-                ..persistent
-            },
-        )?)
     }
+}
+
+/// Whether the file system that `dir` is on has room for so many bytes more. Where it has not, it says what is left out
+/// for that.
+pub fn has_room(dir: &Path, bytes: u64, left_out: &str) -> Result<bool, Failure> {
+    let stat = statvfs(dir)?;
+    let free = stat.f_bavail.saturating_mul(stat.f_frsize);
+    if free < bytes {
+        report::say(&format!(
+            "{left_out}: skipped: {} has {} MiB free, and this takes {} MiB",
+            dir.display(),
+            free >> 20,
+            bytes.div_ceil(1 << 20),
+        ));
+    }
+    Ok(free >= bytes)
 }
 
 pub fn region_len(capacities: &[u64]) -> Result<u64, Failure> {
@@ -88,4 +142,28 @@ pub fn empty<R: Region>(logs: &mut MultiLog<R>) -> Result<(), Failure> {
     logs.commit()?;
     logs.stage_append(0, &[0; LINE])?;
     Ok(logs.commit()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_room_for_nothing_and_not_for_everything() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(has_room(dir.path(), 0, "nothing").unwrap());
+        assert!(!has_room(dir.path(), u64::MAX, "everything").unwrap());
+    }
+
+    #[test]
+    fn files_in_memory_survive_no_power_cut_and_it_is_said_why() {
+        let dir = tempfile::tempdir_in("/dev/shm").unwrap();
+        let (dax, why) = Dax::probe(dir.path(), Stores::NonTemporal).unwrap();
+        assert_eq!(dax.survives(), Durability::ProcessCrash);
+        assert_eq!(why, Some(FileError::NotPersistentMemory));
+        let path = dir.path().join("log");
+        let created = dax.create(&path, &[64]).unwrap().durability();
+        let opened = dax.open(&path).unwrap().durability();
+        assert_eq!((created, opened), (dax.survives(), dax.survives()));
+    }
 }

@@ -6,6 +6,7 @@
 mod aims;
 mod append;
 mod charts;
+mod classes;
 mod commit;
 mod crc;
 mod floors;
@@ -25,11 +26,11 @@ use clap::{Parser, ValueEnum};
 use logs::Dax;
 use measure::{Effort, Failure, Measurement};
 use multilog::Stores;
-use std::error::Error;
 use std::path::{Path, PathBuf};
 
 /// Measures the logs against floors, what the same bytes cost without a log, and against other logs.
 #[derive(Parser)]
+#[command(after_help = report::COLUMNS)]
 struct Options {
     /// Print an array of JSON objects, times in nanoseconds, instead of a table.
     #[arg(long)]
@@ -41,17 +42,43 @@ struct Options {
     #[arg(long, default_value = "/dev/shm")]
     dax_dir: PathBuf,
     /// How mapped files are stored to.
-    #[arg(long, value_enum, default_value_t = StoresName::NonTemporal)]
+    #[arg(long, value_enum, default_value_t = StoresName::of_this_machine())]
     stores: StoresName,
     /// How many samples to take of each, in percent of the usual number.
-    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     effort: u32,
-    /// Draw charts into this directory, as SVG and PNG.
+    /// Draw charts into this directory, which is there, as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     charts: Option<PathBuf>,
-    /// Only this: crc, append, commit, read, record, open.
-    #[arg(long)]
-    only: Option<String>,
+    /// Only this. Default: all but crc, which is of no log.
+    #[arg(long, value_enum)]
+    only: Option<Bench>,
+}
+
+/// What can be measured; the names are those of the `bench` column.
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Bench {
+    Append,
+    Commit,
+    Read,
+    Record,
+    Open,
+    Check,
+    Crc,
+}
+
+impl Bench {
+    fn name(self) -> &'static str {
+        match self {
+            Bench::Append => "append",
+            Bench::Commit => "commit",
+            Bench::Read => "read",
+            Bench::Record => "record",
+            Bench::Open => "open",
+            Bench::Check => "check",
+            Bench::Crc => "crc",
+        }
+    }
 }
 
 /// A name for [`Stores`].
@@ -62,6 +89,17 @@ enum StoresName {
     Clflushopt,
     Clflush,
     Ordinary,
+}
+
+impl StoresName {
+    /// Elsewhere there are no others.
+    fn of_this_machine() -> StoresName {
+        if cfg!(target_arch = "x86_64") {
+            StoresName::NonTemporal
+        } else {
+            StoresName::Ordinary
+        }
+    }
 }
 
 impl From<StoresName> for Stores {
@@ -76,9 +114,9 @@ impl From<StoresName> for Stores {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<(), Failure> {
     if cfg!(debug_assertions) {
-        eprintln!("warning: not an optimized build; use `cargo run --release -p bench`");
+        report::say("warning: not an optimized build; use `cargo run --release -p bench`");
     }
     let options = Options::parse();
     let beside_program = std::env::current_exe()?.parent().map(PathBuf::from);
@@ -87,51 +125,93 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mapped = tempfile::Builder::new()
         .prefix("bench-")
         .tempdir_in(&options.dax_dir)?;
+    let (dax, why) = Dax::probe(mapped.path(), options.stores.into())?;
+    if let Some(why) = why {
+        report::say(&format!(
+            "mapped files in {} survive {}, since {why}",
+            options.dax_dir.display(),
+            dax.survives()
+        ));
+    }
     processors::warn(processors::stay_on_this_one());
 
-    let dax = Dax {
-        dir: mapped.path(),
-        stores: options.stores.into(),
+    let classes = if wants_classes(options.only) {
+        classes::lines(dax, files.path())?.join("\n") + "\n\n"
+    } else {
+        String::new()
     };
     let results = measure_all(&options, dax, files.path())?;
     if let Some(dir) = &options.charts {
         charts::draw(&results, dir)?;
     }
     if options.json {
+        if !classes.is_empty() {
+            report::say(classes.trim_end());
+        }
         println!("{}", serde_json::to_string_pretty(&results)?);
     } else {
-        report::print_table(&results);
-        aims::print(&results, heap::bytes_per_log());
+        let heap = match options.only {
+            None => Some(heap::bytes_per_log()?),
+            Some(_) => None,
+        };
+        let (table, aims) = (report::table(&results), aims::lines(&results, heap));
+        print!("{classes}{table}{aims}");
     }
     Ok(())
 }
 
+/// Whether appends are measured, and so what they are good for matters.
+fn wants_classes(only: Option<Bench>) -> bool {
+    only.is_none_or(|only| matches!(only, Bench::Append | Bench::Commit | Bench::Record))
+}
+
+/// What one part measures, and how.
+type Part<'a> = (
+    &'static [Bench],
+    &'a dyn Fn() -> Result<Vec<Measurement>, Failure>,
+);
+
 fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Measurement>, Failure> {
     let effort = Effort::new(options.effort);
-    let wanted = |bench: &str| options.only.as_deref().is_none_or(|only| only == bench);
+    let parts: [Part<'_>; 12] = [
+        (&[Bench::Crc], &|| crc::of_words(effort)),
+        (&[Bench::Append, Bench::Commit], &|| {
+            append::in_memory(effort)
+        }),
+        (&[Bench::Append, Bench::Commit], &|| {
+            append::on_dax(dax, effort)
+        }),
+        (&[Bench::Append, Bench::Commit], &|| {
+            append::in_file(files, effort)
+        }),
+        (&[Bench::Commit], &|| append::batched(dax, effort)),
+        (&[Bench::Commit], &|| commit::on_dax(dax, effort)),
+        (&[Bench::Commit], &|| commit::in_file(files, effort)),
+        (&[Bench::Read], &|| read::all(dax, files, effort)),
+        (&[Bench::Record], &|| record::mapped(dax, effort)),
+        (&[Bench::Record], &|| record::in_file(files, effort)),
+        (&[Bench::Record], &|| threads::in_file(files, effort)),
+        (&[Bench::Open, Bench::Check], &|| {
+            open::all(dax, files, effort)
+        }),
+    ];
     let mut results = Vec::new();
-    if wanted("crc") {
-        results.extend(crc::of_words(effort)?);
+    for (benches, measure) in parts {
+        let wanted = match options.only {
+            None => benches != [Bench::Crc],
+            Some(only) => benches.contains(&only),
+        };
+        if wanted {
+            let names: Vec<_> = benches.iter().map(|bench| bench.name()).collect();
+            let part = measure().map_err(|error| format!("{}: {error}", names.join(", ")))?;
+            results.extend(part);
+        }
     }
-    if wanted("append") {
-        append::introduce_peers(dax, files)?;
-        results.extend(append::in_memory(effort)?);
-        results.extend(append::on_dax(dax, effort)?);
-        results.extend(append::in_file(files, effort)?);
-        results.extend(append::batched(dax, effort)?);
+    if let Some(only) = options.only {
+        results.retain(|result| result.what.bench == only.name());
     }
-    if wanted("commit") {
-        results.extend(commit::on_dax(dax, effort)?);
+    match measure::found_twice(&results) {
+        None => Ok(results),
+        Some(result) => Err(format!("measured twice: {:?}, {}", result.what, result.versus).into()),
     }
-    if wanted("read") {
-        results.extend(read::all(dax, files, effort)?);
-    }
-    if wanted("record") {
-        results.extend(record::all(dax, files, effort)?);
-        results.extend(threads::in_file(files, effort)?);
-    }
-    if wanted("open") {
-        results.extend(open::all(dax, files, effort)?);
-    }
-    Ok(results)
 }

@@ -65,6 +65,16 @@ impl What {
     }
 }
 
+/// A measurement of which there is another one of the same name.
+pub fn found_twice(results: &[Measurement]) -> Option<&Measurement> {
+    let same = |a: &Measurement, b: &Measurement| a.what == b.what && a.versus == b.versus;
+    let twice = |(place, a)| results[..place].iter().any(|b| same(a, b));
+    let mut numbered = results.iter().enumerate();
+    numbered
+        .find(|&numbered| twice(numbered))
+        .map(|(_, twice)| twice)
+}
+
 /// How many samples to take.
 #[derive(Clone, Copy)]
 pub struct Effort {
@@ -268,5 +278,27 @@ mod tests {
         // 11 to warm up, then 100 of 12 to 111 ns.
         let [times] = in_turn(100, 1, [contender]).unwrap();
         assert_eq!((times.median(), times.p99()), (62.0, 110.0));
+    }
+
+    #[test]
+    fn what_was_measured_twice_is_found() {
+        let what = What {
+            bench: "append",
+            path: "mem",
+            bytes: 8,
+            logs: 1,
+            changed: 1,
+            threads: 1,
+        };
+        let longer = What { bytes: 64, ..what };
+        let times = Times {
+            means: vec![1.0],
+            singles: vec![1.0],
+        };
+        let row = |what: What, versus: &str| what.beside(&times, [(versus.to_string(), &times)]);
+        let rows = [row(what, "a"), row(what, "b"), row(longer, "a")].concat();
+        assert_eq!(found_twice(&rows), None);
+        let rows = [rows, row(what, "b")].concat();
+        assert_eq!(found_twice(&rows), rows.last());
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::logs::{self, Dax};
 use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
-use multilog::{AnyRegion, DaxOptions, DaxRegion, FileOptions, FileRegion, MultiLog, MAX_LOGS};
+use multilog::layout::{table_layout, NO_ID};
+use multilog::{AnyRegion, FileOptions, FileRegion, MultiLog, MAX_LOGS};
 use std::fs::{self, File};
 use std::hint::black_box;
 use std::os::unix::fs::FileExt;
@@ -10,7 +11,7 @@ use std::path::Path;
 
 const COUNTS: [u64; 3] = [1, 1_024, MAX_LOGS];
 const SMALL: u64 = 1 << 20;
-const LARGE: u64 = 1 << 30;
+const LARGER: [u64; 2] = [64 << 20, 1 << 30];
 const SAMPLES: u32 = 200;
 
 /// Where a region is, and so by which device it is opened.
@@ -24,9 +25,10 @@ pub fn all(dax: Dax<'_>, files: &Path, effort: Effort) -> Result<Vec<Measurement
     let mut results = Vec::new();
     for place in [Place::Dax(dax), Place::File(files)] {
         for count in COUNTS {
-            let samples = effort.samples(SAMPLES) / (1 + count as usize / 10_000);
-            results.extend(by_count(place, count, samples)?);
+            let samples = effort.samples(SAMPLES / (1 + count as u32 / 10_000));
+            results.extend(beside_a_read(place, &vec![64; count as usize], samples)?);
         }
+        results.extend(beside_a_read(place, &[SMALL], effort.samples(SAMPLES))?);
         results.extend(by_length(place, effort.samples(SAMPLES))?);
     }
     Ok(results)
@@ -34,13 +36,18 @@ pub fn all(dax: Dax<'_>, files: &Path, effort: Effort) -> Result<Vec<Measurement
 
 /// What `open` reads of a region with so many logs: superblock, selector, directory, and a copy of the table.
 fn metadata_len(logs: u64) -> usize {
-    128 + 2 * 32 * logs as usize
+    table_layout(NO_ID, logs).copy_b as usize
 }
 
-fn by_count(place: Place<'_>, count: u64, samples: usize) -> Result<Vec<Measurement>, Failure> {
+fn beside_a_read(
+    place: Place<'_>,
+    capacities: &[u64],
+    samples: usize,
+) -> Result<Vec<Measurement>, Failure> {
     let dir = place.scratch()?;
     let file = dir.path().join("logs");
-    place.create(&file, &vec![64; count as usize])?;
+    place.create(&file, capacities)?;
+    let count = capacities.len() as u64;
     let contenders = [
         open(place, &file),
         check(place, &file),
@@ -60,15 +67,37 @@ fn by_count(place: Place<'_>, count: u64, samples: usize) -> Result<Vec<Measurem
 
 fn by_length(place: Place<'_>, samples: usize) -> Result<Vec<Measurement>, Failure> {
     let dir = place.scratch()?;
-    let (small, large) = (dir.path().join("small"), dir.path().join("large"));
+    let small = dir.path().join("small");
     place.create(&small, &[SMALL])?;
-    place.create(&large, &[LARGE])?;
-    let [ours, theirs] = in_turn(samples, 1, [open(place, &large), open(place, &small)])?;
-    let versus = "the same with 1 MiB".to_string();
-    Ok(place
-        .what("open", &large, 1)?
-        .beside(&ours, [(versus, &theirs)]))
+    let mut results = Vec::new();
+    for len in LARGER {
+        if !place.has_room(len)? {
+            continue;
+        }
+        let large = dir.path().join(len.to_string());
+        place.create(&large, &[len])?;
+        let contenders = [
+            open(place, &large),
+            open(place, &small),
+            check(place, &large),
+            check(place, &small),
+        ];
+        let [open, open_small, check, check_small] = in_turn(samples, 1, contenders)?;
+        for (bench, ours, theirs) in [
+            ("open", &open, &open_small),
+            ("check", &check, &check_small),
+        ] {
+            let versus = SHORT.to_string();
+            let what = place.what(bench, &large, 1)?;
+            results.extend(what.beside(ours, [(versus, theirs)]));
+        }
+        fs::remove_file(large)?;
+    }
+    Ok(results)
 }
+
+/// What a long region is compared with.
+pub const SHORT: &str = "the same with 1 MiB";
 
 impl Place<'_> {
     fn scratch(self) -> Result<tempfile::TempDir, Failure> {
@@ -90,6 +119,17 @@ impl Place<'_> {
             changed: 0,
             threads: 1,
         })
+    }
+
+    /// Whether there is room for a region of so many bytes, which in a file is a hole.
+    fn has_room(self, len: u64) -> Result<bool, Failure> {
+        match self {
+            Place::Dax(dax) => {
+                let case = format!("open and check of {} MiB on dax", len >> 20);
+                logs::has_room(dax.dir, len + SMALL, &case)
+            }
+            Place::File(_) => Ok(true),
+        }
     }
 
     fn create(self, file: &Path, capacities: &[u64]) -> Result<(), Failure> {
@@ -114,19 +154,9 @@ impl Place<'_> {
 
     /// A file's pages are dropped from the cache by this: the logs are then opened from the medium.
     fn open(self, file: &Path) -> Result<AnyRegion, Failure> {
-        let options = DaxOptions::default();
         Ok(match self {
             Place::File(_) => AnyRegion::File(FileRegion::open(file, &FileOptions::default())?),
-            Place::Dax(_) => AnyRegion::Dax(DaxRegion::open(file, &options).or_else(|_| {
-                let survive_process_crash_only = true;
-                DaxRegion::open(
-                    file,
-                    &DaxOptions {
-                        survive_process_crash_only,
-                        ..options
-                    },
-                )
-            })?),
+            Place::Dax(dax) => AnyRegion::Dax(dax.open(file)?),
         })
     }
 }

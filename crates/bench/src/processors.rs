@@ -38,9 +38,9 @@ pub fn on_all<T>(run: impl FnOnce() -> T) -> T {
 /// Says that the processors are not those that were meant.
 pub fn warn(set: io::Result<()>) {
     if let Err(error) = set {
-        eprintln!(
+        crate::report::say(&format!(
             "warning: this thread could not be bound to its processors, so that times scatter more: {error}"
-        );
+        ));
     }
 }
 

@@ -1,13 +1,17 @@
 //! Records beside plain appends: a record carries its length and two CRCs, which cover what it holds and where it is.
 
+use crate::append;
+use crate::classes;
 use crate::logs::{self, Dax, LINE};
-use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, What};
+use crate::measure::{all_in_turn, in_turn, time, Contender, Effort, Failure, Measurement, What};
+use crate::peers;
 use multilog::{MultiLog, Region, RECORD_OVERHEAD};
 use std::hint::black_box;
 use std::path::Path;
 
 const CAPACITY: u64 = (4 << 20) + 3 * LINE as u64;
 
+/// In files they are those of appends, beside the peers.
 const SIZES: [usize; 2] = [64, 4 << 10];
 
 const SAMPLES: u32 = 2_000;
@@ -16,57 +20,70 @@ const FILE_SAMPLES: u32 = 500;
 /// What a record is compared with.
 pub const PLAIN: &str = "plain append";
 
-pub fn all(dax: Dax<'_>, files: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+pub fn mapped(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let mut results = Vec::new();
     let capacities = [CAPACITY];
     let samples = effort.samples(SAMPLES);
     for size in SIZES {
+        let payload = vec![0xa5; size];
         let regions = [logs::memory(&capacities)?, logs::memory(&capacities)?];
-        results.extend(compare("mem", regions, size, samples, 64)?);
+        let [ours, plain] = in_turn(samples, 64, both(regions, &payload)?)?;
+        results.extend(what("mem", size).beside(&ours, [(PLAIN.to_string(), &plain)]));
         let dir = tempfile::tempdir_in(dax.dir)?;
         let create = |name| dax.create(&dir.path().join(name), &capacities);
         let regions = [create("records")?, create("plain")?];
-        results.extend(compare("dax", regions, size, samples, 64)?);
-        let dir = tempfile::tempdir_in(files)?;
-        let create = |name| logs::file(&dir.path().join(name), &capacities);
-        let regions = [create("records")?, create("plain")?];
-        let samples = effort.samples(FILE_SAMPLES);
-        results.extend(compare("file", regions, size, samples, 1)?);
+        let [ours, plain] = in_turn(samples, 64, both(regions, &payload)?)?;
+        results.extend(what("dax", size).beside(&ours, [(PLAIN.to_string(), &plain)]));
     }
     Ok(results)
 }
 
-/// Durable records in the first region, and plain appends of the same payload in the second.
-fn compare<R: Region>(
-    path: &'static str,
-    [records, plain]: [R; 2],
-    size: usize,
-    samples: usize,
-    batch: u32,
-) -> Result<Vec<Measurement>, Failure> {
-    let payload = vec![0xa5; size];
-    let bytes = payload.as_slice();
-    let [ours, theirs] = in_turn(
-        samples,
-        batch,
-        [
-            commit(logs::many(records, &[CAPACITY])?, bytes, |logs, bytes| {
-                Ok(logs.stage_append_record(0, bytes)?)
-            }),
-            commit(logs::many(plain, &[CAPACITY])?, bytes, |logs, bytes| {
-                Ok(logs.stage_append(0, bytes)?)
-            }),
-        ],
-    )?;
-    let what = What {
+/// Also beside the peers, which have checksums too.
+pub fn in_file(files: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
+    let mut results = Vec::new();
+    for size in append::SIZES {
+        let payload = vec![0xa5; size];
+        let dir = tempfile::tempdir_in(files)?;
+        let create = |name| logs::file(&dir.path().join(name), &[CAPACITY]);
+        let regions = [create("records")?, create("plain")?];
+        let mut contenders: Vec<_> = both(regions, &payload)?.into();
+        let mut names = vec![PLAIN.to_string()];
+        let peers = peers::file_peers(dir.path(), CAPACITY);
+        for peer in classes::only(classes::record_in_file(dir.path()), peers) {
+            names.push(peer.name().to_string());
+            contenders.push(peers::append(peer, &payload));
+        }
+        let times = all_in_turn(effort.samples(FILE_SAMPLES), 1, contenders)?;
+        let (ours, theirs) = times.split_first().ok_or("nothing was timed")?;
+        results.extend(what("file", size).beside(ours, names.into_iter().zip(theirs)));
+    }
+    Ok(results)
+}
+
+fn what(path: &'static str, size: usize) -> What {
+    What {
         bench: "record",
         path,
         bytes: size as u64,
         logs: 1,
         changed: 1,
         threads: 1,
-    };
-    Ok(what.beside(&ours, [(PLAIN.to_string(), &theirs)]))
+    }
+}
+
+/// Durable records in the first region, and plain appends of the same payload in the second.
+fn both<'a, R: Region + 'a>(
+    [records, plain]: [R; 2],
+    payload: &'a [u8],
+) -> Result<[Contender<'a>; 2], Failure> {
+    Ok([
+        commit(logs::many(records, &[CAPACITY])?, payload, |logs, bytes| {
+            Ok(logs.stage_append_record(0, bytes)?)
+        }),
+        commit(logs::many(plain, &[CAPACITY])?, payload, |logs, bytes| {
+            Ok(logs.stage_append(0, bytes)?)
+        }),
+    ])
 }
 
 /// Commits of one append each.

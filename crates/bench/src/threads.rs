@@ -5,6 +5,7 @@ use crate::logs;
 use crate::measure::{means_in_turn, Contender, Effort, Failure, Measurement, Times, What};
 use crate::peers;
 use crate::processors;
+use crate::report;
 use multilog::{FileRegion, MultiLog, Shared, RECORD_OVERHEAD};
 use std::cell::RefCell;
 use std::fs::File;
@@ -70,12 +71,17 @@ fn by_threads(
         together(Ours::create(&path("ours"))?, count, &bytes, of_ours),
         together(Bare::create(&path("bare"))?, count, &bytes, of_bare),
     ];
-    match peers::together(dir.path(), CAPACITY, count) {
-        Ok(peer) => {
-            names.push(peers::TOGETHER.to_string());
-            contenders.push(together(peer, count, &bytes, of_peer));
+    // One thread does not share, and is measured without that.
+    if count > 1 {
+        match peers::together(dir.path(), CAPACITY, count) {
+            Ok(peer) => {
+                names.push(peers::TOGETHER.to_string());
+                contenders.push(together(peer, count, &bytes, of_peer));
+            }
+            Err(skipped) if cfg!(feature = "peers") => report::say(&skipped.to_string()),
+            // That it was not built in was said where the classes are.
+            Err(_) => {}
         }
-        Err(skipped) => eprintln!("{skipped}"),
     }
     let mut times = means_in_turn(effort.samples(SAMPLES), EACH, &mut contenders)?;
     let theirs = times.split_off(1);

@@ -7,6 +7,7 @@
 //! system's metadata too.
 
 use super::Peer;
+use crate::classes::Class;
 use fjall::compaction::Fifo;
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use multilog::Durability;
@@ -21,11 +22,12 @@ pub struct Fjall {
     /// Behind the keyspace, which is part of it.
     database: Database,
     next: u64,
+    survives: Durability,
 }
 
 impl Fjall {
     /// Creates a log in a new directory.
-    pub fn create(dir: &Path, capacity: u64) -> io::Result<Fjall> {
+    pub fn create(dir: &Path, capacity: u64, survives: Durability) -> io::Result<Fjall> {
         let database = Database::builder(dir).open().map_err(io::Error::other)?;
         let log = database
             .keyspace("log", || {
@@ -37,6 +39,7 @@ impl Fjall {
             log,
             database,
             next: 0,
+            survives,
         })
     }
 }
@@ -46,12 +49,11 @@ impl Peer for Fjall {
         NAME
     }
 
-    fn durability(&self) -> Durability {
-        Durability::PowerCut
-    }
-
-    fn checksummed(&self) -> bool {
-        true
+    fn class(&self) -> Class {
+        Class {
+            survives: self.survives,
+            checksummed: true,
+        }
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {

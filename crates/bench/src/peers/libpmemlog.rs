@@ -5,13 +5,16 @@
 //! system call. Neither the bytes nor the end have a checksum.
 //!
 //! It is told to take any mapping for persistent memory (`PMEM_IS_PMEM_FORCE`); otherwise, on memory that is not, it
-//! would call `msync`. So an append does what it would do on persistent memory, whatever the file is on.
+//! would call `msync`. So an append does what it would do on persistent memory, whatever the file is on. It survives a
+//! power cut where the library has mapped the file with `MAP_SYNC`, which it tries first.
 
 use super::Peer;
+use crate::classes::Class;
 use libloading::Library;
 use multilog::Durability;
 use std::error::Error;
 use std::ffi::{c_char, c_int, c_longlong, c_void, CStr, CString};
+use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -49,6 +52,7 @@ struct Functions {
 pub struct Libpmemlog {
     functions: Functions,
     pool: Pool,
+    survives: Durability,
 }
 
 impl Libpmemlog {
@@ -58,11 +62,18 @@ impl Libpmemlog {
         let functions = Functions::load()?;
         let size = capacity.saturating_add(METADATA).max(SMALLEST);
         let size = usize::try_from(size).map_err(io::Error::other)?;
-        let path = CString::new(path.as_os_str().as_bytes())?;
-        // SAFETY: `path` is a string that ends with a zero byte and outlives the call, which keeps no pointer to it.
-        let pool = unsafe { (functions.create)(path.as_ptr(), size, 0o600) };
+        let name = CString::new(path.as_os_str().as_bytes())?;
+        // SAFETY: `name` is a string that ends with a zero byte and outlives the call, which keeps no pointer to it.
+        let pool = unsafe { (functions.create)(name.as_ptr(), size, 0o600) };
         let pool = pool.ok_or_else(|| functions.last_error())?;
-        let mut log = Libpmemlog { functions, pool };
+        let mut log = Libpmemlog {
+            functions,
+            pool,
+            survives: Durability::ProcessCrash,
+        };
+        if is_mapped_with_sync(&path.canonicalize()?)? {
+            log.survives = Durability::PowerCut;
+        }
         log.fill()?;
         Ok(log)
     }
@@ -98,13 +109,11 @@ impl Peer for Libpmemlog {
         NAME
     }
 
-    /// Of the process only, since the mapping need not be of persistent memory.
-    fn durability(&self) -> Durability {
-        Durability::ProcessCrash
-    }
-
-    fn checksummed(&self) -> bool {
-        false
+    fn class(&self) -> Class {
+        Class {
+            survives: self.survives,
+            checksummed: false,
+        }
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -168,6 +177,29 @@ impl Functions {
     }
 }
 
+/// Whether the file is mapped, and with `MAP_SYNC` wherever it is.
+fn is_mapped_with_sync(path: &Path) -> io::Result<bool> {
+    let maps = fs::read_to_string("/proc/self/smaps")?;
+    Ok(all_have_sync(&maps, &path.to_string_lossy()))
+}
+
+/// The same, by what the kernel says of each mapping: a line that ends with the file's name, and later one with flags.
+fn all_have_sync(maps: &str, path: &str) -> bool {
+    let mut of_file = false;
+    let mut synchronous = Vec::new();
+    for line in maps.lines() {
+        if let Some(flags) = line.strip_prefix("VmFlags:") {
+            if of_file {
+                synchronous.push(flags.split_whitespace().any(|flag| flag == "sf"));
+            }
+            of_file = false;
+        } else if line.ends_with(path) {
+            of_file = true;
+        }
+    }
+    !synchronous.is_empty() && synchronous.iter().all(|synchronous| *synchronous)
+}
+
 fn not_loaded(error: libloading::Error) -> io::Error {
     // The error names what was called, its source says why that failed.
     let why = error
@@ -183,4 +215,26 @@ unsafe fn symbol<T: Copy>(library: &Library, name: &str) -> io::Result<T> {
     // SAFETY: as the caller promises.
     let symbol = unsafe { library.get::<T>(name) }.map_err(io::Error::other)?;
     Ok(*symbol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_survives_a_power_cut_if_all_its_mappings_have_sync() {
+        let of = |path: &str, flags: &str| {
+            format!("7f00-7f10 rw-s 00000000 00:19 7 {path}\nRss: 4 kB\nVmFlags: rd wr {flags}\n")
+        };
+        let mine = |flags: &[&str]| {
+            let mut maps = of("/other", "sf");
+            maps.extend(flags.iter().map(|flags| of("/mine", flags)));
+            all_have_sync(&(maps + &of("/another", "")), "/mine")
+        };
+        assert!(mine(&["sh sf"]));
+        assert!(mine(&["sf", "sh sf"]));
+        assert!(!mine(&["sf", "sh"]));
+        assert!(!mine(&["sh"]));
+        assert!(!mine(&[]));
+    }
 }

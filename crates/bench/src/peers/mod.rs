@@ -16,10 +16,14 @@ mod raft_engine;
 #[cfg(test)]
 mod tests;
 
+#[cfg(feature = "peers")]
+use crate::classes;
+use crate::classes::Class;
+use crate::measure::{time, Contender};
 use crate::processors;
 use crate::threads::Together;
-use multilog::Durability;
 use std::fmt;
+use std::hint::black_box;
 use std::io;
 use std::path::Path;
 
@@ -28,11 +32,8 @@ pub trait Peer {
     /// Its name, as its makers write it.
     fn name(&self) -> &'static str;
 
-    /// What an append survives once it has returned.
-    fn durability(&self) -> Durability;
-
-    /// Whether it has checksums of the bytes that are appended, which costs time that goes up with their number.
-    fn checksummed(&self) -> bool;
+    /// What an append is good for.
+    fn class(&self) -> Class;
 
     /// Appends bytes, durably when it returns.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
@@ -40,6 +41,14 @@ pub trait Peer {
     /// Drops what was appended if there is not room for so many bytes more, as one append or many. It is not meant to
     /// be timed. `needed` is at most the capacity that the peer was created with.
     fn make_room(&mut self, needed: u64) -> io::Result<()>;
+}
+
+/// Appends of `bytes`.
+pub fn append<'a>(mut peer: Box<dyn Peer>, bytes: &'a [u8]) -> Contender<'a> {
+    Box::new(move |batch| {
+        peer.make_room(u64::from(batch) * bytes.len() as u64)?;
+        time(batch, || peer.append(black_box(bytes)))
+    })
 }
 
 /// A peer that is not measured.
@@ -73,8 +82,9 @@ pub const TOGETHER: &str = "raft-engine";
 /// It, new and empty, with room for `capacity` bytes at least, for so many threads.
 #[cfg(feature = "peers")]
 pub fn together(dir: &Path, capacity: u64, threads: usize) -> Result<impl Together, Skipped> {
+    let survives = classes::synced(dir);
     let dir = dir.join(raft_engine::NAME);
-    let create = || raft_engine::Threads::create(&dir, capacity, threads);
+    let create = || raft_engine::Threads::create(&dir, capacity, survives, threads);
     processors::on_all(create).map_err(|error| Skipped {
         name: raft_engine::NAME,
         why: error.to_string(),
@@ -109,15 +119,16 @@ impl Together for Nobody {
 #[cfg(feature = "peers")]
 pub fn file_peers(dir: &Path, capacity: u64) -> Peers {
     let path = |name| dir.join(name);
+    let survives = classes::synced(dir);
     vec![
         opened(raft_engine::NAME, || {
-            raft_engine::RaftEngine::create(&path(raft_engine::NAME), capacity)
+            raft_engine::RaftEngine::create(&path(raft_engine::NAME), capacity, survives)
         }),
         opened(okaywal::NAME, || {
-            okaywal::OkayWal::create(&path(okaywal::NAME), capacity)
+            okaywal::OkayWal::create(&path(okaywal::NAME), capacity, survives)
         }),
         opened(fjall::NAME, || {
-            fjall::Fjall::create(&path(fjall::NAME), capacity)
+            fjall::Fjall::create(&path(fjall::NAME), capacity, survives)
         }),
     ]
 }

@@ -5,6 +5,7 @@
 //! them for their next use.
 
 use super::Peer;
+use crate::classes::Class;
 use multilog::Durability;
 use okaywal::{Configuration, LogVoid, WriteAheadLog};
 use std::io;
@@ -16,11 +17,12 @@ pub struct OkayWal {
     log: WriteAheadLog,
     capacity: u64,
     used: u64,
+    survives: Durability,
 }
 
 impl OkayWal {
     /// Creates a log in a new directory.
-    pub fn create(dir: &Path, capacity: u64) -> io::Result<OkayWal> {
+    pub fn create(dir: &Path, capacity: u64, survives: Durability) -> io::Result<OkayWal> {
         // Each entry has some 20 bytes of its own: this is room for them even if all are of 8 bytes.
         let file_len = capacity.saturating_mul(4);
         let log = Configuration::default_for(dir)
@@ -31,6 +33,7 @@ impl OkayWal {
             log,
             capacity,
             used: 0,
+            survives,
         })
     }
 }
@@ -40,12 +43,11 @@ impl Peer for OkayWal {
         NAME
     }
 
-    fn durability(&self) -> Durability {
-        Durability::PowerCut
-    }
-
-    fn checksummed(&self) -> bool {
-        true
+    fn class(&self) -> Class {
+        Class {
+            survives: self.survives,
+            checksummed: true,
+        }
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {

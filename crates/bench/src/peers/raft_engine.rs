@@ -5,6 +5,7 @@
 //! them is no longer needed. When a sync fails it ends the process.
 
 use super::Peer;
+use crate::classes::Class;
 use crate::threads::Together;
 use multilog::Durability;
 use protobuf::well_known_types::BytesValue;
@@ -41,11 +42,12 @@ pub struct RaftEngine {
     next_index: u64,
     capacity: u64,
     used: u64,
+    survives: Durability,
 }
 
 impl RaftEngine {
     /// Creates a log in a new directory.
-    pub fn create(dir: &Path, capacity: u64) -> io::Result<RaftEngine> {
+    pub fn create(dir: &Path, capacity: u64, survives: Durability) -> io::Result<RaftEngine> {
         fs::create_dir(dir)?;
         let dir = dir
             .to_str()
@@ -67,6 +69,7 @@ impl RaftEngine {
             next_index: 1,
             capacity,
             used: 0,
+            survives,
         };
         log.leave_the_first_file()?;
         Ok(log)
@@ -89,12 +92,11 @@ impl Peer for RaftEngine {
         NAME
     }
 
-    fn durability(&self) -> Durability {
-        Durability::PowerCut
-    }
-
-    fn checksummed(&self) -> bool {
-        true
+    fn class(&self) -> Class {
+        Class {
+            survives: self.survives,
+            checksummed: true,
+        }
     }
 
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -139,14 +141,19 @@ struct Writer {
 
 impl Threads {
     /// Creates a log in a new directory.
-    pub fn create(dir: &Path, capacity: u64, threads: usize) -> io::Result<Threads> {
+    pub fn create(
+        dir: &Path,
+        capacity: u64,
+        survives: Durability,
+        threads: usize,
+    ) -> io::Result<Threads> {
         let writer = || Writer {
             batch: LogBatch::with_capacity(1),
             entry: [BytesValue::new()],
             next_index: 1,
         };
         Ok(Threads {
-            log: RaftEngine::create(dir, capacity)?,
+            log: RaftEngine::create(dir, capacity, survives)?,
             writers: (0..threads).map(|_| Mutex::new(writer())).collect(),
         })
     }

@@ -50,8 +50,11 @@ fn appends_to_persistent_memory_are_in_the_file_when_they_return() {
     let dir = tempfile::tempdir().unwrap();
     let peers = available(persistent_memory_peers(dir.path(), CAPACITY));
     for peer in &peers {
-        assert_eq!(peer.durability(), Durability::ProcessCrash);
-        assert!(!peer.checksummed());
+        let class = Class {
+            survives: Durability::ProcessCrash,
+            checksummed: false,
+        };
+        assert_eq!(peer.class(), class);
     }
     assert_appends_reach_the_files(peers, dir.path());
 }
@@ -62,8 +65,7 @@ fn appends_to_files_are_in_them_when_they_return() {
     let peers = available(file_peers(dir.path(), CAPACITY));
     assert_eq!(peers.len(), if cfg!(feature = "peers") { 3 } else { 0 });
     for peer in &peers {
-        assert_eq!(peer.durability(), Durability::PowerCut);
-        assert!(peer.checksummed());
+        assert_eq!(peer.class(), crate::classes::record_in_file(dir.path()));
     }
     assert_appends_reach_the_files(peers, dir.path());
 }
