@@ -148,7 +148,7 @@ mod tests {
             assert!(start.elapsed() < Duration::from_secs(60));
             sleep(Duration::from_millis(10));
         }
-        assert!(start.elapsed() >= PATIENCE);
+        assert!(start.elapsed() >= Duration::from_secs(1));
         progress.at(100);
         while !terminal.shown().contains("100 B of 100 B, waiting") {
             assert!(start.elapsed() < Duration::from_secs(60));
