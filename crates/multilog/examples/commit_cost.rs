@@ -1,0 +1,148 @@
+//! What an append and its commit ask of a mapped device: `cargo run --release -p multilog --example commit_cost`.
+//!
+//! With numbers of bytes, of logs and of commits, in this order, it does no more than that many commits of an append of
+//! so many bytes to each log, so that `valgrind --tool=callgrind` can count instructions.
+
+use multilog::{DaxOptions, DaxRegion, IoError, MemRegion, MultiLog, Region, Stores};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::hint::black_box;
+use std::rc::Rc;
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// The bytes of a cache line.
+const LINE: u64 = 64;
+
+/// What was asked of a device.
+#[derive(Default)]
+struct Counts {
+    writes: u64,
+    bytes: u64,
+    /// The lines that were written since the last flush.
+    dirty: BTreeSet<u64>,
+    lines: u64,
+    fences: u64,
+}
+
+/// A region in memory that counts.
+struct Counting {
+    region: MemRegion,
+    counts: Rc<RefCell<Counts>>,
+}
+
+impl Region for Counting {
+    fn len(&self) -> u64 {
+        self.region.len()
+    }
+
+    fn read(&self, addr: u64, buf: &mut [u8]) -> Result<(), IoError> {
+        self.region.read(addr, buf)
+    }
+
+    fn borrow(&self, addr: u64, len: usize) -> Option<&[u8]> {
+        self.region.borrow(addr, len)
+    }
+
+    fn write(&mut self, addr: u64, bytes: &[u8]) -> Result<(), IoError> {
+        let mut counts = self.counts.borrow_mut();
+        counts.writes += 1;
+        counts.bytes += bytes.len() as u64;
+        let end = addr + bytes.len() as u64;
+        counts.dirty.extend(addr / LINE..end.div_ceil(LINE));
+        self.region.write(addr, bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), IoError> {
+        let mut counts = self.counts.borrow_mut();
+        counts.fences += 1;
+        counts.lines += counts.dirty.len() as u64;
+        counts.dirty.clear();
+        self.region.flush()
+    }
+}
+
+fn main() -> Outcome<()> {
+    let numbers: Result<Vec<u64>, _> = std::env::args().skip(1).map(|n| n.parse()).collect();
+    match numbers?[..] {
+        [] => table(),
+        [bytes, logs, commits] => on_mapped_file(bytes, logs, commits),
+        _ => Err("usage: commit_cost [BYTES LOGS COMMITS]".into()),
+    }
+}
+
+/// Counts over many commits, so that appends begin at all places of a line.
+fn table() -> Outcome<()> {
+    const COMMITS: u64 = 6_400;
+    println!("bytes   logs   writes     bytes   lines  fences   (of a commit, on average)");
+    for (bytes, logs) in [
+        (8, 1),
+        (12, 1),
+        (64, 1),
+        (100, 1),
+        (4_096, 1),
+        (64, 8),
+        (64, 256),
+    ] {
+        let counts = Rc::new(RefCell::new(Counts::default()));
+        commits(
+            bytes,
+            logs,
+            COMMITS,
+            |len| {
+                let region = MemRegion::new(len as usize);
+                let counts = counts.clone();
+                Ok(Counting { region, counts })
+            },
+            || *counts.borrow_mut() = Counts::default(),
+        )?;
+        let counts = counts.borrow();
+        let mean = |count: u64| count as f64 / COMMITS as f64;
+        println!(
+            "{bytes:5} {logs:6} {:8.1} {:9.1} {:7.1} {:7.1}",
+            mean(counts.writes),
+            mean(counts.bytes),
+            mean(counts.lines),
+            mean(counts.fences),
+        );
+    }
+    Ok(())
+}
+
+fn on_mapped_file(bytes: u64, logs: u64, count: u64) -> Outcome<()> {
+    let dir = tempfile::tempdir()?;
+    let options = DaxOptions {
+        survive_process_crash_only: true,
+        prefault: true,
+        stores: Stores::NonTemporal
+            .is_available()
+            .then_some(Stores::NonTemporal),
+        ..DaxOptions::default()
+    };
+    let create = |len| Ok(DaxRegion::create(&dir.path().join("logs"), len, &options)?);
+    commits(bytes, logs, count, create, || ())
+}
+
+/// Commits, after a first one, which writes more, and `begin`.
+fn commits<R: Region>(
+    bytes: u64,
+    logs: u64,
+    count: u64,
+    create: impl FnOnce(u64) -> Outcome<R>,
+    begin: impl FnOnce(),
+) -> Outcome<()> {
+    // Room for all, so that nothing but appends is committed.
+    let capacities = vec![bytes * (count + 1); logs as usize];
+    let len = multilog::required_len(&capacities).ok_or("no region has room for that")?;
+    let mut logs = MultiLog::create(create(len)?, &capacities)?;
+    let payload = vec![0xa5; bytes as usize];
+    let mut commit = || -> Outcome<()> {
+        for log in 0..logs.log_count() {
+            logs.stage_append(log, black_box(&payload))?;
+        }
+        Ok(logs.commit()?)
+    };
+    commit()?;
+    begin();
+    (0..count).try_for_each(|_| commit())
+}
