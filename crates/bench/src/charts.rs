@@ -61,6 +61,18 @@ pub fn draw(results: &[Measurement], dir: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether charts can be written into `dir`: found out before it takes minutes to measure what is to be drawn.
+pub fn try_directory(dir: &Path) -> Result<(), Failure> {
+    let tried = tempfile::NamedTempFile::new_in(dir);
+    tried.map(drop).map_err(|error| {
+        format!(
+            "--charts {}: no file can be created there: {error}",
+            dir.display()
+        )
+        .into()
+    })
+}
+
 fn charts(results: &[Measurement]) -> Vec<Chart> {
     let by_size = |file, title, ours, [bench, path]: [&str; 2]| Chart {
         file,

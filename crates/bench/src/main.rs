@@ -26,7 +26,9 @@ use clap::{Parser, ValueEnum};
 use logs::Dax;
 use measure::{Effort, Failure, Measurement};
 use multilog::Stores;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Measures the logs against floors, what the same bytes cost without a log, and against other logs.
 #[derive(Parser)]
@@ -114,18 +116,26 @@ impl From<StoresName> for Stores {
     }
 }
 
-fn main() -> Result<(), Failure> {
+fn main() -> ExitCode {
+    run(&Options::parse()).unwrap_or_else(|failure| {
+        report::say(&format!("bench: {failure}"));
+        ExitCode::FAILURE
+    })
+}
+
+fn run(options: &Options) -> Result<ExitCode, Failure> {
     if cfg!(debug_assertions) {
         report::say("warning: not an optimized build; use `cargo run --release -p bench`");
     }
-    let options = Options::parse();
-    let beside_program = std::env::current_exe()?.parent().map(PathBuf::from);
-    let dir = options.dir.clone().or(beside_program).unwrap_or_default();
-    let files = tempfile::Builder::new().prefix("bench-").tempdir_in(dir)?;
-    let mapped = tempfile::Builder::new()
-        .prefix("bench-")
-        .tempdir_in(&options.dax_dir)?;
-    let (dax, why) = Dax::probe(mapped.path(), options.stores.into())?;
+    if let Some(dir) = &options.charts {
+        charts::try_directory(dir)?;
+    }
+    let program = std::env::current_exe()?;
+    let beside_program = program.parent().map(PathBuf::from).unwrap_or_default();
+    let files = scratch("--dir", options.dir.as_ref().unwrap_or(&beside_program))?;
+    let mapped = scratch("--dax-dir", &options.dax_dir)?;
+    let (dax, why) = Dax::probe(mapped.path(), options.stores.into())
+        .map_err(|error| format!("--dax-dir {}: {error}", options.dax_dir.display()))?;
     if let Some(why) = why {
         report::say(&format!(
             "mapped files in {} survive {}, since {why}",
@@ -140,29 +150,54 @@ fn main() -> Result<(), Failure> {
     } else {
         String::new()
     };
-    let results = measure_all(&options, dax, files.path())?;
-    if let Some(dir) = &options.charts {
-        charts::draw(&results, dir)?;
-    }
-    if options.json {
+    let results = measure_all(options, dax, files.path())?;
+    let printed = if options.json {
         if !classes.is_empty() {
             report::say(classes.trim_end());
         }
-        println!("{}", serde_json::to_string_pretty(&results)?);
+        print(&(serde_json::to_string_pretty(&results)? + "\n"))?
     } else {
         let heap = match options.only {
             None => Some(heap::bytes_per_log()?),
             Some(_) => None,
         };
         let (table, aims) = (report::table(&results), aims::lines(&results, heap));
-        print!("{classes}{table}{aims}");
+        print(&format!("{classes}{table}{aims}"))?
+    };
+    if let Some(dir) = &options.charts {
+        charts::draw(&results, dir)?;
     }
-    Ok(())
+    Ok(printed)
 }
 
 /// Whether appends are measured, and so what they are good for matters.
 fn wants_classes(only: Option<Bench>) -> bool {
     only.is_none_or(|only| matches!(only, Bench::Append | Bench::Commit | Bench::Record))
+}
+
+/// A new directory in `dir`, which is what this option says.
+fn scratch(option: &str, dir: &Path) -> Result<tempfile::TempDir, Failure> {
+    let created = tempfile::Builder::new().prefix("bench-").tempdir_in(dir);
+    created.map_err(|error| {
+        format!(
+            "{option} {}: no directory can be created there: {error}",
+            dir.display()
+        )
+        .into()
+    })
+}
+
+/// Writes to standard output. If whoever reads it has stopped, there is nobody to tell.
+fn print(text: &str) -> Result<ExitCode, Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ExitCode::FAILURE),
+        Err(error) => Err(format!("could not write to standard output: {error}").into()),
+    }
 }
 
 /// What one part measures, and how.
