@@ -1,26 +1,38 @@
 //! `cargo run --release -p crashtest -- --minutes 5`
 
+use clap::builder::PossibleValuesParser;
 use clap::Parser;
-use crashtest::totals::{Budget, Totals};
+use crashtest::totals::{tell, Budget, Totals};
 use crashtest::{corruption, explorer, io_failure, kills, mutants, worker};
+use std::io::{self, Write};
 use std::process::ExitCode;
 use std::time::Duration;
 
 /// Tries every crash, corruption and I/O failure that the model allows on the production code.
 #[derive(Parser)]
 struct Arguments {
-    /// How long to try, in minutes; what has to be tried once may take longer.
-    #[arg(long, default_value_t = 1.0)]
+    /// How long to try, in minutes, from 0 to 1000000; what has to be tried once may take longer.
+    #[arg(long, default_value_t = 1.0, value_parser = minutes, allow_hyphen_values = true)]
     minutes: f64,
     /// What the random choices are drawn from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Only this phase: mutants, corruption, io-failures, kills, explorer. It gets all the time.
-    #[arg(long)]
+    /// Only this phase. It gets all the time.
+    #[arg(long, value_parser = PossibleValuesParser::new(PHASES.map(|phase| phase.0)))]
     only: Option<String>,
     /// Prints the totals as JSON.
     #[arg(long)]
     json: bool,
+}
+
+/// The longest time that can be asked for: some two years.
+const MOST_MINUTES: f64 = 1e6;
+
+fn minutes(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if (0.0..=MOST_MINUTES).contains(&minutes) => Ok(minutes),
+        _ => Err(format!("a number from 0 to {MOST_MINUTES} is accepted")),
+    }
 }
 
 /// A phase, and its share of the time.
@@ -39,6 +51,27 @@ fn main() -> ExitCode {
         return worked;
     }
     let arguments = Arguments::parse();
+    let totals = run(&arguments);
+    for violation in &totals.violations {
+        tell(format_args!(
+            "VIOLATION: {}\n  {}",
+            violation.what, violation.how
+        ));
+    }
+    if let Err(error) = print(&totals, arguments.json) {
+        tell(format_args!(
+            "crashtest: the totals cannot be printed: {error}"
+        ));
+        return ExitCode::FAILURE;
+    }
+    match totals.violations.is_empty() && totals.mutants_caught == totals.mutants {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+/// Runs the phases that were asked for.
+fn run(arguments: &Arguments) -> Totals {
     let mut totals = Totals::default();
     for (name, share, run) in PHASES {
         let share = match &arguments.only {
@@ -46,20 +79,18 @@ fn main() -> ExitCode {
             Some(only) if only == name => 1.0,
             Some(_) => continue,
         };
-        eprintln!("{name} ...");
+        tell(format_args!("{name} ..."));
         let time = Duration::from_secs_f64(60.0 * arguments.minutes * share);
         run(&Budget::of(time, arguments.seed), &mut totals);
     }
-    for violation in &totals.violations {
-        eprintln!("VIOLATION: {}\n  {}", violation.what, violation.how);
+    totals
+}
+
+fn print(totals: &Totals, json: bool) -> io::Result<()> {
+    let mut out = io::stdout();
+    match json {
+        true => writeln!(out, "{}", serde_json::json!(totals))?,
+        false => writeln!(out, "{totals:#?}")?,
     }
-    if arguments.json {
-        println!("{}", serde_json::json!(totals));
-    } else {
-        println!("{totals:#?}");
-    }
-    match totals.violations.is_empty() && totals.mutants_caught == totals.mutants {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    }
+    out.flush()
 }

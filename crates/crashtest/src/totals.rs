@@ -1,6 +1,8 @@
 //! What a run may spend, and what it counts.
 
 use serde::Serialize;
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 /// How long a phase may take, and from which seed it draws.
@@ -25,7 +27,7 @@ impl Budget {
 /// The counts of a run.
 #[derive(Debug, Default, Serialize)]
 pub struct Totals {
-    /// Sequences of operations that were run, each with a crash at every store and flush.
+    /// Sequences of operations that were run to their ends, with a crash at every store and flush.
     pub workloads: u64,
     /// Distinct crash images that were recovered and compared with the model.
     pub images: u64,
@@ -51,4 +53,9 @@ pub struct Violation {
 
 fn count<S: serde::Serializer>(violations: &[Violation], to: S) -> Result<S::Ok, S::Error> {
     to.serialize_u64(violations.len() as u64)
+}
+
+/// Tells who watches how it goes. If nobody can be told, the run goes on.
+pub fn tell(what: impl Display) {
+    let _ = writeln!(io::stderr(), "{what}");
 }
