@@ -4,6 +4,7 @@
 //! agree about every step without talking.
 
 pub mod model;
+pub mod records;
 pub mod step;
 pub mod subject;
 

@@ -1,7 +1,9 @@
 //! What logs are: vectors.
 
+use super::records::record;
 use super::step::Step;
 use super::subject::Fault;
+use multilog::RegionId;
 
 /// A log as anybody would write it down.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,6 +38,8 @@ pub struct Model {
     pub staged: State,
     /// Whether each change is a commit too, as those of a `PmemLog` are.
     pub durable_at_once: bool,
+    /// The region's id, which records depend on. Without it none are appended.
+    pub id: Option<RegionId>,
 }
 
 impl Model {
@@ -45,6 +49,15 @@ impl Model {
             staged: committed.clone(),
             committed,
             durable_at_once,
+            id: None,
+        }
+    }
+
+    /// The same, and records can be appended.
+    pub fn with_records(self, id: RegionId) -> Model {
+        Model {
+            id: Some(id),
+            ..self
         }
     }
 
@@ -53,6 +66,9 @@ impl Model {
         let mut position = None;
         match step {
             Step::Append { log, parts } => position = Some(self.append(*log, &parts.concat())?),
+            Step::AppendRecord { log, payload } => {
+                position = Some(self.append_record(*log, payload)?);
+            }
             Step::AdvanceHead { log, position } => {
                 let log = self.between_ends(*log, *position)?;
                 log.data.drain(..(position - log.head) as usize);
@@ -94,6 +110,14 @@ impl Model {
         let position = self.staged[log].tail();
         self.staged[log].data.extend(bytes);
         Ok(position)
+    }
+
+    fn append_record(&mut self, log: u64, payload: &[u8]) -> Result<u64, Fault> {
+        let unknown = || Fault::Unexpected("a record for a region without an id".to_string());
+        let id = self.id.ok_or_else(unknown)?;
+        let staged = self.staged.get(log as usize).ok_or(Fault::Refused)?;
+        let bytes = record(id, log, staged.tail(), payload);
+        self.append(log, &bytes)
     }
 
     fn between_ends(&mut self, log: u64, position: u64) -> Result<&mut Log, Fault> {

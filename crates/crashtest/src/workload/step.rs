@@ -1,6 +1,7 @@
 //! The calls of which a workload is made.
 
 use super::model::{Log, Model};
+use super::records::OVERHEAD;
 use fastrand::Rng;
 
 /// A call.
@@ -10,6 +11,10 @@ pub enum Step {
     Append {
         log: u64,
         parts: Vec<Vec<u8>>,
+    },
+    AppendRecord {
+        log: u64,
+        payload: Vec<u8>,
     },
     AdvanceHead {
         log: u64,
@@ -46,6 +51,10 @@ impl Step {
             0..=8 => {
                 let most = free + u64::from(rng.u8(..50) == 0);
                 let len = rng.u64(..=most) as usize;
+                if model.id.is_some() && len >= OVERHEAD && rng.bool() {
+                    let payload = bytes(rng, len - OVERHEAD);
+                    return Step::AppendRecord { log, payload };
+                }
                 let parts = parts(rng, len);
                 Step::Append { log, parts }
             }
@@ -76,7 +85,7 @@ fn position(rng: &mut Rng, log: &Log) -> u64 {
 
 /// `len` random bytes in one to three parts.
 fn parts(rng: &mut Rng, len: usize) -> Vec<Vec<u8>> {
-    let bytes: Vec<u8> = (0..len).map(|_| rng.u8(..)).collect();
+    let bytes = bytes(rng, len);
     let (a, b) = (rng.usize(..=len), rng.usize(..=len));
     let (first, second) = (a.min(b), a.max(b));
     match rng.u8(..3) {
@@ -88,4 +97,8 @@ fn parts(rng: &mut Rng, len: usize) -> Vec<Vec<u8>> {
             bytes[second..].to_vec(),
         ],
     }
+}
+
+fn bytes(rng: &mut Rng, len: usize) -> Vec<u8> {
+    (0..len).map(|_| rng.u8(..)).collect()
 }

@@ -1,8 +1,9 @@
 //! The two systems, seen as one kind of thing that a workload is done on.
 
 use super::model::{Log, State};
+use super::records::Item;
 use super::step::Step;
-use multilog::{CheckError, CommitError, CreateError, IoError, MultiLog, Region};
+use multilog::{CheckError, CommitError, CreateError, IoError, MultiLog, Region, RegionId};
 use pmemlog::PmemLog;
 use std::fmt::Display;
 
@@ -19,6 +20,8 @@ pub enum Fault {
     Unformatted,
     /// Something that no workload should lead to.
     Unexpected(String),
+    /// A panic, with this message.
+    Panic(String),
 }
 
 /// Logs in a region.
@@ -35,6 +38,15 @@ pub trait Subject<R: Region>: Sized {
 
     /// What can be read.
     fn committed(&self) -> Result<State, Fault>;
+
+    /// The same of one log's data, borrowed where they lie; None if they cannot be.
+    fn committed_in_place(&self, log: u64) -> Result<Option<Vec<u8>>, Fault>;
+
+    /// What can be read of a log, record by record.
+    fn records(&self, log: u64) -> Result<Vec<Item>, Fault>;
+
+    /// The region's id.
+    fn region_id(&self) -> RegionId;
 
     /// Compares all metadata with what the logs rely on.
     fn check(&self) -> Result<(), Fault>;
@@ -98,7 +110,7 @@ impl<R: Region> Subject<R> for MultiLog<R> {
     }
 
     fn apply(&mut self, step: &Step) -> Result<Option<u64>, Fault> {
-        use multilog::{AppendError, MoveError};
+        use multilog::{AppendError, AppendRecordError, MoveError};
         let move_fault = |error| match error {
             MoveError::Failed => Fault::Failed,
             _ => Fault::Refused,
@@ -113,6 +125,14 @@ impl<R: Region> Subject<R> for MultiLog<R> {
                 return staged.map(Some).map_err(|error| match error {
                     AppendError::Io(error) => Fault::Io(error),
                     AppendError::Failed => Fault::Failed,
+                    _ => Fault::Refused,
+                });
+            }
+            Step::AppendRecord { log, payload } => {
+                let staged = self.stage_append_record(*log, payload);
+                return staged.map(Some).map_err(|error| match error {
+                    AppendRecordError::Io(error) => Fault::Io(error),
+                    AppendRecordError::Failed => Fault::Failed,
                     _ => Fault::Refused,
                 });
             }
@@ -154,6 +174,23 @@ impl<R: Region> Subject<R> for MultiLog<R> {
         (0..self.log_count()).map(read).collect()
     }
 
+    fn committed_in_place(&self, log: u64) -> Result<Option<Vec<u8>>, Fault> {
+        let info = self.info(log).ok_or(Fault::Refused)?;
+        match self.read_in_place(log, info.head, info.tail - info.head) {
+            Ok((first, second)) => Ok(Some([first, second].concat())),
+            Err(multilog::ReadError::NotMapped) => Ok(None),
+            Err(other) => Err(unexpected(other)),
+        }
+    }
+
+    fn records(&self, log: u64) -> Result<Vec<Item>, Fault> {
+        MultiLog::records(self, log).map(Item::of).collect()
+    }
+
+    fn region_id(&self) -> RegionId {
+        MultiLog::region_id(self)
+    }
+
     fn check(&self) -> Result<(), Fault> {
         MultiLog::check(self).map_err(check_fault)
     }
@@ -183,7 +220,7 @@ impl<R: Region> Subject<R> for PmemLog<R> {
 
     /// There is but one log; another one is refused here. A commit is an append of nothing.
     fn apply(&mut self, step: &Step) -> Result<Option<u64>, Fault> {
-        use pmemlog::{AppendError, MoveError};
+        use pmemlog::{AppendError, AppendRecordError, MoveError};
         let append_fault = |error| match error {
             AppendError::Io(error) => Fault::Io(error),
             AppendError::Failed => Fault::Failed,
@@ -196,6 +233,7 @@ impl<R: Region> Subject<R> for PmemLog<R> {
         };
         match step {
             Step::Append { log: 1.., .. }
+            | Step::AppendRecord { log: 1.., .. }
             | Step::AdvanceHead { log: 1.., .. }
             | Step::Truncate { log: 1.., .. } => return Err(Fault::Refused),
             Step::Append { parts, .. } => {
@@ -205,6 +243,14 @@ impl<R: Region> Subject<R> for PmemLog<R> {
                     _ => self.append_gathered(&parts),
                 };
                 return appended.map(Some).map_err(append_fault);
+            }
+            Step::AppendRecord { payload, .. } => {
+                let appended = self.append_record(payload);
+                return appended.map(Some).map_err(|error| match error {
+                    AppendRecordError::Io(error) => Fault::Io(error),
+                    AppendRecordError::Failed => Fault::Failed,
+                    _ => Fault::Refused,
+                });
             }
             Step::AdvanceHead { position, .. } => {
                 self.advance_head(*position).map_err(move_fault)?
@@ -229,6 +275,22 @@ impl<R: Region> Subject<R> for PmemLog<R> {
             data,
             capacity: self.capacity(),
         }])
+    }
+
+    fn committed_in_place(&self, _log: u64) -> Result<Option<Vec<u8>>, Fault> {
+        match self.read_in_place(self.head(), self.tail() - self.head()) {
+            Ok((first, second)) => Ok(Some([first, second].concat())),
+            Err(pmemlog::ReadError::NotMapped) => Ok(None),
+            Err(other) => Err(unexpected(other)),
+        }
+    }
+
+    fn records(&self, _log: u64) -> Result<Vec<Item>, Fault> {
+        PmemLog::records(self).map(Item::of).collect()
+    }
+
+    fn region_id(&self) -> RegionId {
+        PmemLog::region_id(self)
     }
 
     fn check(&self) -> Result<(), Fault> {
