@@ -1,12 +1,9 @@
 //! The images that a crash could leave at one moment.
 
-use super::recording::{get, set, Moment, Pending};
+use super::recording::{get, set, Moment, Pending, ALL};
 use fastrand::Rng;
 
-/// So many images of a moment are made, if there are no more.
-const ALL: usize = 1 << 14;
-
-/// How many are chosen at random where there are more.
+/// How many are chosen at random where there are too many to try them all.
 const RANDOM: usize = 512;
 
 /// An image that is being changed word by word, and its hash, which costs the same however long it is.
@@ -42,19 +39,18 @@ fn mix(word: usize, value: u64) -> u64 {
     x ^ (x >> 31)
 }
 
-/// Makes all images of a moment or, if there are too many: all prefixes, all with one or two words unlike none or all of
-/// the stores, and some at random. Stops when `visit` says so.
+/// Makes all images of a moment or, if there are too many: all prefixes of the stores, all with one or two words unlike
+/// none or all of the stores, and some at random. Stops when `visit` says so.
 pub fn each(moment: &Moment, rng: &mut Rng, visit: &mut impl FnMut(&Image) -> bool) {
     let mut image = Image::of(&moment.durable);
-    let choices = moment.pending.iter().map(|p| p.values.len());
-    let count = choices.fold(1usize, |count, choices| count.saturating_mul(choices));
-    if count <= ALL {
+    if moment.images() <= ALL {
         all(&moment.pending, &mut image, visit);
     } else {
-        some(&moment.pending, &mut image, rng, visit);
+        some(moment, &mut image, rng, visit);
     }
 }
 
+/// Each function returns whether to go on.
 fn all(pending: &[Pending], image: &mut Image, visit: &mut impl FnMut(&Image) -> bool) -> bool {
     let Some((first, others)) = pending.split_first() else {
         return visit(image);
@@ -68,50 +64,58 @@ fn all(pending: &[Pending], image: &mut Image, visit: &mut impl FnMut(&Image) ->
 }
 
 fn some(
-    pending: &[Pending],
+    moment: &Moment,
     image: &mut Image,
     rng: &mut Rng,
     visit: &mut impl FnMut(&Image) -> bool,
-) {
-    for last in pending {
-        image.set_to(last, last.values.len() - 1);
-        if !visit(image) {
-            return;
-        }
-    }
+) -> bool {
+    let pending = &moment.pending;
+    let mut go_on = visit(image);
+    go_on = go_on
+        && moment.stores.iter().all(|&(word, value)| {
+            image.set(word, value);
+            visit(image)
+        });
     // All of the stores are there now.
-    for unlike_all in [true, false] {
-        for a in pending {
-            toggle(image, a, unlike_all);
-            for b in pending {
-                if b.word > a.word {
-                    toggle(image, b, unlike_all);
-                }
-                if b.word >= a.word && !visit(image) {
-                    return;
-                }
-                if b.word > a.word {
-                    toggle(image, b, !unlike_all);
-                }
+    go_on = go_on && deviations(pending, |pending| pending.last, image, visit);
+    for word in pending {
+        image.set_to(word, 0);
+    }
+    go_on = go_on && deviations(pending, |_| 0, image, visit);
+    go_on
+        && (0..RANDOM).all(|_| {
+            for word in pending {
+                image.set_to(word, rng.usize(..word.values.len()));
             }
-            toggle(image, a, !unlike_all);
-        }
-        for word in pending {
-            image.set_to(word, 0);
-        }
-    }
-    for _ in 0..RANDOM {
-        for word in pending {
-            image.set_to(word, rng.usize(..word.values.len()));
-        }
-        if !visit(image) {
-            return;
-        }
-    }
+            visit(image)
+        })
 }
 
-/// Takes a store back, or makes it.
-fn toggle(image: &mut Image, pending: &Pending, back: bool) {
-    let last = pending.values.len() - 1;
-    image.set_to(pending, if back { 0 } else { last });
+/// Makes all images in which one or two words have other values than `usual` chooses, which the image has before and after.
+fn deviations(
+    pending: &[Pending],
+    usual: fn(&Pending) -> usize,
+    image: &mut Image,
+    visit: &mut impl FnMut(&Image) -> bool,
+) -> bool {
+    let others = |pending: &Pending| {
+        let usual = usual(pending);
+        (0..pending.values.len()).filter(move |&choice| choice != usual)
+    };
+    pending.iter().enumerate().all(|(number, one)| {
+        let go_on = others(one).all(|choice| {
+            image.set_to(one, choice);
+            visit(image)
+                && pending[number + 1..].iter().all(|other| {
+                    let go_on = others(other).all(|choice| {
+                        image.set_to(other, choice);
+                        visit(image)
+                    });
+                    image.set_to(other, usual(other));
+                    go_on
+                })
+        });
+        image.set_to(one, usual(one));
+        go_on
+    })
 }

@@ -6,27 +6,75 @@ use std::mem;
 use std::ops::Range;
 use std::rc::Rc;
 
-/// A word that was stored and not flushed: what is durable of it, and what was stored there since, in turn.
+/// All images of a moment are tried if there are so many at most.
+pub const ALL: usize = 1 << 14;
+
+/// A word that was stored and not flushed: what is durable of it, and what else was stored there since, each value once.
 #[derive(Clone, Debug)]
 pub struct Pending {
     pub word: usize,
     pub values: Vec<u64>,
+    /// Which of the values was stored last.
+    pub last: usize,
 }
 
 /// A moment at which there could be a crash.
 #[derive(Clone, Debug)]
 pub struct Moment {
     pub durable: Vec<u8>,
-    /// In the order of their first stores.
     pub pending: Vec<Pending>,
+    /// The words and values of which `pending` is made, in the order of the stores.
+    pub stores: Vec<(usize, u64)>,
+}
+
+impl Moment {
+    /// How many images there are.
+    pub fn images(&self) -> usize {
+        let choices = self.pending.iter().map(|pending| pending.values.len());
+        choices.fold(1, usize::saturating_mul)
+    }
+
+    /// How many images there will be when one more value of a word is pending.
+    fn images_with(&self, word: usize, value: u64) -> usize {
+        let images = self.images();
+        let known = |pending: &&Pending| pending.word == word;
+        match self.pending.iter().find(known) {
+            Some(pending) if pending.values.contains(&value) => images,
+            Some(pending) => {
+                (images / pending.values.len()).saturating_mul(pending.values.len() + 1)
+            }
+            None if get(&self.durable, word) == value => images,
+            None => images.saturating_mul(2),
+        }
+    }
+
+    fn store(&mut self, word: usize, value: u64) {
+        self.stores.push((word, value));
+        let known = self.pending.iter().position(|known| known.word == word);
+        let known = known.unwrap_or_else(|| {
+            self.pending.push(Pending {
+                word,
+                values: vec![get(&self.durable, word)],
+                last: 0,
+            });
+            self.pending.len() - 1
+        });
+        let pending = &mut self.pending[known];
+        let values = &mut pending.values;
+        pending.last = values.iter().position(|&v| v == value).unwrap_or_else(|| {
+            values.push(value);
+            values.len() - 1
+        });
+    }
 }
 
 #[derive(Debug)]
 struct Medium {
     volatile: Vec<u8>,
     now: Moment,
-    /// What it was like just before each flush. All that a crash could leave earlier, it could leave then.
-    flushes: Vec<Moment>,
+    /// What it was like just before each flush: all that a crash could leave earlier, it could leave then. And just
+    /// before the images became too many to try them all.
+    moments: Vec<Moment>,
 }
 
 /// A handle on the medium, of which one belongs to the logs and one to who explores; or on a part of it.
@@ -45,8 +93,9 @@ impl Recording {
             now: Moment {
                 durable: bytes,
                 pending: Vec::new(),
+                stores: Vec::new(),
             },
-            flushes: Vec::new(),
+            moments: Vec::new(),
         }));
         Recording { medium, part }
     }
@@ -60,13 +109,17 @@ impl Recording {
         })
     }
 
-    /// The moments before the flushes since the last call.
-    pub fn take_flushes(&self) -> Vec<Moment> {
-        mem::take(&mut self.medium.borrow_mut().flushes)
+    /// The moments since the last call, and now.
+    pub fn take_moments(&self) -> Vec<Moment> {
+        let mut medium = self.medium.borrow_mut();
+        let mut moments = mem::take(&mut medium.moments);
+        moments.push(medium.now.clone());
+        moments
     }
 
-    pub fn now(&self) -> Moment {
-        self.medium.borrow().now.clone()
+    /// What the medium holds.
+    pub fn bytes(&self) -> Vec<u8> {
+        self.medium.borrow().volatile.clone()
     }
 }
 
@@ -101,21 +154,19 @@ impl Region for Recording {
             return Ok(());
         }
         let mut medium = self.medium.borrow_mut();
-        let Medium { volatile, now, .. } = &mut *medium;
+        let Medium {
+            volatile,
+            now,
+            moments,
+        } = &mut *medium;
         volatile[self.part.clone()][addr as usize..][..bytes.len()].copy_from_slice(bytes);
         let addr = self.part.start + addr as usize;
         for word in addr / 8..=(addr + bytes.len() - 1) / 8 {
             let value = get(volatile, word);
-            match now.pending.iter_mut().find(|pending| pending.word == word) {
-                Some(pending) => pending.values.push(value),
-                None => now.pending.push(Pending {
-                    word,
-                    values: vec![get(&now.durable, word), value],
-                }),
+            if now.images() <= ALL && now.images_with(word, value) > ALL {
+                moments.push(now.clone());
             }
-        }
-        for pending in &mut now.pending {
-            pending.values.dedup();
+            now.store(word, value);
         }
         Ok(())
     }
@@ -125,61 +176,13 @@ impl Region for Recording {
         let Medium {
             volatile,
             now,
-            flushes,
+            moments,
         } = &mut *medium;
-        flushes.push(now.clone());
+        moments.push(now.clone());
         now.durable[self.part.clone()].copy_from_slice(&volatile[self.part.clone()]);
-        now.pending
-            .retain(|pending| !self.part.contains(&(8 * pending.word)));
-        Ok(())
-    }
-}
-
-/// What a crash left. It must be opened without a store.
-#[derive(Clone, Debug)]
-pub struct Left {
-    bytes: Rc<RefCell<Vec<u8>>>,
-    stored: Rc<RefCell<bool>>,
-}
-
-impl Left {
-    pub fn new() -> Left {
-        Left {
-            bytes: Rc::default(),
-            stored: Rc::default(),
-        }
-    }
-
-    pub fn set_bytes(&self, bytes: &[u8]) {
-        self.bytes.borrow_mut().clear();
-        self.bytes.borrow_mut().extend_from_slice(bytes);
-    }
-
-    pub fn was_stored_to(&self) -> bool {
-        *self.stored.borrow()
-    }
-}
-
-impl Region for Left {
-    fn len(&self) -> u64 {
-        self.bytes.borrow().len() as u64
-    }
-
-    fn read(&self, addr: u64, buf: &mut [u8]) -> Result<(), IoError> {
-        buf.copy_from_slice(&self.bytes.borrow()[addr as usize..][..buf.len()]);
-        Ok(())
-    }
-
-    fn borrow(&self, _addr: u64, _len: usize) -> Option<&[u8]> {
-        None
-    }
-
-    fn write(&mut self, _addr: u64, _bytes: &[u8]) -> Result<(), IoError> {
-        *self.stored.borrow_mut() = true;
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<(), IoError> {
+        let flushed = |word: usize| self.part.contains(&(8 * word));
+        now.pending.retain(|pending| !flushed(pending.word));
+        now.stores.retain(|(word, _)| !flushed(*word));
         Ok(())
     }
 }

@@ -1,58 +1,153 @@
-//! All workloads of a few operations on two tiny logs.
+//! All workloads of a few operations on tiny logs.
 
-use super::trial::{Explorer, Many};
+use super::system::{Many, OnTwo, Single, System};
+use super::trial::{Before, Explorer, Start};
+use crate::workload::model::Log;
 use crate::workload::{Model, Step};
 
-const CAPACITIES: [u64; 2] = [9, 16];
+/// A system, the logs' capacities, and the operations that there are to choose from.
+struct Set {
+    run: fn(&mut Explorer<'_>, &Set, u32, u32) -> bool,
+    capacities: &'static [u64],
+    /// Where the second of two devices begins, as [`System::device`] has it.
+    second_device: usize,
+    choices: u32,
+    step: fn(u32, &Model) -> Step,
+}
 
-/// How many operations there are to choose from.
-const CHOICES: u32 = 9;
+/// The first pair of logs goes round its rings' ends within words, the second at their ends. On two devices the second
+/// one begins with copy B of the table, or with the first ring.
+const SETS: [Set; 6] = [
+    pair(workload::<Many>, &[9, 16], 0),
+    pair(workload::<Many>, &[1, 8], 0),
+    pair(workload::<OnTwo>, &[9, 16], 3),
+    pair(workload::<OnTwo>, &[1, 8], 4),
+    single(&[9]),
+    single(&[33]),
+];
+
+const fn pair(
+    run: fn(&mut Explorer<'_>, &Set, u32, u32) -> bool,
+    capacities: &'static [u64],
+    second_device: usize,
+) -> Set {
+    Set {
+        run,
+        capacities,
+        second_device,
+        choices: 11,
+        step: step_of_two,
+    }
+}
+
+const fn single(capacities: &'static [u64]) -> Set {
+    Set {
+        run: workload::<Single>,
+        capacities,
+        second_device: 0,
+        choices: 10,
+        step: step_of_one,
+    }
+}
 
 /// How many workloads of so many operations there are. Shorter ones are the beginnings of these.
 pub fn count(steps: u32) -> u32 {
-    CHOICES.pow(steps)
+    SETS.iter().map(|set| set.choices.pow(steps)).sum()
 }
 
-/// Does one of them, and commits at its end.
-pub fn workload(explorer: &mut Explorer<'_>, number: u32, steps: u32) {
-    let mut digits = number;
-    let mut left = steps + 1;
-    explorer.workload::<Many>(&CAPACITIES, None, |_, model| {
-        left = left.checked_sub(1)?;
-        if left == 0 {
-            return Some(Step::Commit);
+/// Does one of them, and commits at its end. Whether it came to that.
+pub fn one(explorer: &mut Explorer<'_>, mut number: u32, steps: u32) -> bool {
+    for set in &SETS {
+        let count = set.choices.pow(steps);
+        if number < count {
+            return (set.run)(explorer, set, number, steps);
         }
-        let digit = digits % CHOICES;
-        digits /= CHOICES;
-        Some(step(digit, model))
-    });
+        number -= count;
+    }
+    false
 }
 
-fn step(digit: u32, model: &Model) -> Step {
-    let log = |log: usize| &model.staged[log];
-    match digit {
-        0 => append(0, 3),
-        1 => append(1, 9),
-        2 => append(0, 9),
-        3 => Step::AdvanceHead {
-            log: 0,
-            position: log(0).tail(),
-        },
-        4 => Step::AdvanceHead {
-            log: 1,
-            position: (log(1).head + log(1).tail()).div_ceil(2),
-        },
-        5 => Step::Truncate {
-            log: 0,
-            position: log(0).head,
-        },
-        6 => Step::Commit,
-        7 => Step::Abort,
+fn workload<S: System>(explorer: &mut Explorer<'_>, set: &Set, number: u32, steps: u32) -> bool {
+    explorer.second_device = set.second_device;
+    let mut left = steps + 1;
+    let start = Start {
+        capacities: set.capacities,
+        before: Before::Zeros,
+        explored: explored(number, set.choices, steps),
+    };
+    explorer.workload::<S>(&start, |_, model| {
+        left = left.checked_sub(1)?;
+        Some(match left.checked_sub(1) {
+            None => Step::Commit,
+            Some(behind) => (set.step)(number / set.choices.pow(behind) % set.choices, model),
+        })
+    })
+}
+
+/// How many steps, with the creation, a workload has in common with the one before it.
+fn explored(number: u32, choices: u32, steps: u32) -> u32 {
+    if number == 0 {
+        return 0;
+    }
+    let zeros = (1..).take_while(|&zeros| number.is_multiple_of(choices.pow(zeros)));
+    steps - zeros.count() as u32
+}
+
+fn step_of_two(choice: u32, model: &Model) -> Step {
+    let [first, second] = [0, 1].map(|log| &model.staged[log]);
+    match choice {
+        0 => append(0, (first.capacity / 3).max(1)),
+        1 => append(1, second.capacity / 2 + 1),
+        2 if first.capacity > 1 => append(0, first.capacity),
+        2 => append(1, second.capacity),
+        3 => advance(0, first.tail()),
+        4 => advance(1, middle(second)),
+        5 => truncate(0, first.head),
+        6 => truncate(1, middle(second)),
+        7 => gathered(1),
+        8 => Step::Commit,
+        9 => Step::Abort,
         _ => Step::Reopen,
     }
 }
 
-fn append(log: u64, len: u8) -> Step {
-    let parts = vec![(1..=len).map(|byte| 16 * len + byte).collect()];
+fn step_of_one(choice: u32, model: &Model) -> Step {
+    let log = &model.staged[0];
+    match choice {
+        0 => append(0, log.capacity / 3),
+        1 => append(0, log.capacity / 2 + 1),
+        2 => append(0, log.capacity),
+        3 => advance(0, log.tail()),
+        4 => advance(0, middle(log)),
+        5 => truncate(0, log.head),
+        6 => truncate(0, middle(log)),
+        7 => gathered(0),
+        8 => Step::AppendRecord {
+            log: 0,
+            payload: vec![5; 3],
+        },
+        _ => Step::Reopen,
+    }
+}
+
+fn middle(log: &Log) -> u64 {
+    (log.head + log.tail()).div_ceil(2)
+}
+
+fn append(log: u64, len: u64) -> Step {
+    let parts = vec![(1..=len).map(|byte| (16 * len + byte) as u8).collect()];
     Step::Append { log, parts }
+}
+
+fn gathered(log: u64) -> Step {
+    let parts = vec![vec![0xa1], vec![], vec![0xa2, 0xa3]];
+    Step::Append { log, parts }
+}
+
+fn advance(log: u64, position: u64) -> Step {
+    Step::AdvanceHead { log, position }
+}
+
+fn truncate(log: u64, position: u64) -> Step {
+    Step::Truncate { log, position }
 }

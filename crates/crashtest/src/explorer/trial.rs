@@ -1,98 +1,31 @@
 //! One workload, with a crash at every store and flush.
 
-use super::images::{self, Image};
-use super::recording::{get, Left, Moment, Recording};
+use super::found::{attempt, Found, Logs};
+use super::left::Left;
+use super::misplaced;
+use super::recording::{get, Recording};
 use super::seen::Seen;
+use super::system::{Explored, System};
 use crate::totals::{Budget, Violation};
 use crate::workload::model::empty_logs;
-use crate::workload::{Fault, Model, State, Step, Subject};
+use crate::workload::{Fault, Model, Step, Subject};
 use fastrand::Rng;
-use multilog::{MultiLog, Region, RegionId};
-use pmem::{Concat, CONCAT_ALIGNMENT};
-use pmemlog::PmemLog;
-use std::hash::{DefaultHasher, Hash, Hasher};
-
-/// One image in so many is worked on, to crash again.
-const SECOND: u64 = 61;
+use multilog::RegionId;
 
 /// How many steps are done after the first crash.
 const SECOND_STEPS: usize = 4;
 
-/// What may be found: logs, or a region that holds none.
-type Found = Option<State>;
+/// A thread that finds so much that is wrong goes no further.
+const MOST_VIOLATIONS: usize = 10;
 
-/// Logs that are created with the same id each time, so that the same images come again.
-pub trait Explored<R: Region>: Subject<R> {
-    fn create_as(region: R, capacities: &[u64], id: u64, overwrite: bool) -> Result<Self, String>;
-}
+/// The logs that a workload is about.
+const NEW: RegionId = RegionId { lo: 1, hi: !1 };
 
-impl<R: Region> Explored<R> for MultiLog<R> {
-    fn create_as(region: R, capacities: &[u64], id: u64, overwrite: bool) -> Result<Self, String> {
-        let id = RegionId { lo: id, hi: !id };
-        MultiLog::create_with_id(region, capacities, id, overwrite).map_err(|e| e.to_string())
-    }
-}
+/// Those that were there before them.
+const OLD: RegionId = RegionId { lo: 2, hi: !2 };
 
-impl<R: Region> Explored<R> for PmemLog<R> {
-    fn create_as(region: R, capacities: &[u64], id: u64, overwrite: bool) -> Result<Self, String> {
-        let id = RegionId { lo: id, hi: !id };
-        let capacity = capacities.first().copied();
-        PmemLog::create_with_id(region, capacity, id, overwrite).map_err(|e| e.to_string())
-    }
-}
-
-/// Both systems, on a device that records and on one that a crash left.
-pub trait System {
-    type Device: Region;
-    type Working: Explored<Self::Device>;
-    type Recovered: Subject<Left>;
-
-    /// The device, which records to `region`. If there are two as one, `second` chooses the line in which the second
-    /// begins.
-    fn device(region: &Recording, second: usize) -> Result<Self::Device, Fault>;
-}
-
-/// `multilog`.
-pub struct Many;
-
-/// `pmemlog`.
-pub struct Single;
-
-/// `multilog` on two devices as one.
-pub struct OnTwo;
-
-impl System for Many {
-    type Device = Recording;
-    type Working = MultiLog<Recording>;
-    type Recovered = MultiLog<Left>;
-
-    fn device(region: &Recording, _second: usize) -> Result<Recording, Fault> {
-        Ok(region.clone())
-    }
-}
-
-impl System for Single {
-    type Device = Recording;
-    type Working = PmemLog<Recording>;
-    type Recovered = PmemLog<Left>;
-
-    fn device(region: &Recording, _second: usize) -> Result<Recording, Fault> {
-        Ok(region.clone())
-    }
-}
-
-impl System for OnTwo {
-    type Device = Concat<Recording, Recording>;
-    type Working = MultiLog<Self::Device>;
-    type Recovered = MultiLog<Left>;
-
-    fn device(region: &Recording, second: usize) -> Result<Self::Device, Fault> {
-        let lines = region.len() / CONCAT_ALIGNMENT;
-        let line = 1 + second as u64 % (lines - 1);
-        let [first, second] = region.split((line * CONCAT_ALIGNMENT) as usize);
-        Concat::new(first, second).map_err(|error| Fault::Unexpected(error.to_string()))
-    }
-}
+/// Those that are created after a crash had left none.
+const NEWER: RegionId = RegionId { lo: 3, hi: !3 };
 
 /// What all trials of a thread share.
 pub struct Explorer<'a> {
@@ -102,18 +35,69 @@ pub struct Explorer<'a> {
     pub rng: Rng,
     /// Where the second of two devices begins.
     pub second_device: usize,
-    left: Left,
+    pub left: Left,
+}
+
+/// What a region holds before logs are created in it.
+#[derive(Debug)]
+pub enum Before {
+    Zeros,
+    /// No logs, and perhaps a zero where those have a word that makes them some.
+    RandomBytes,
+    /// Logs of these capacities, after so many random steps.
+    Logs {
+        capacities: Vec<u64>,
+        steps: usize,
+    },
+}
+
+/// How a workload begins.
+#[derive(Debug)]
+pub struct Start<'a> {
+    pub capacities: &'a [u64],
+    pub before: Before,
+    /// How many of its steps, of which the creation is the first, are those of another workload, in which they were
+    /// explored.
+    pub explored: u32,
 }
 
 /// How a workload came to where it is.
-struct Trial {
+#[derive(Default)]
+pub struct Trial {
     /// For people, to see it again.
-    story: Vec<String>,
-    depth: u32,
-    /// Images that are worked on afterwards.
-    second: Vec<(Vec<u8>, State)>,
+    pub story: Vec<String>,
+    /// How many crashes are behind it.
+    pub crashes: u32,
+    capacities: Vec<u64>,
+    /// How many of the next steps need not be explored.
+    pub explored: u32,
+    /// Images that are worked on afterwards, and what is in them.
+    pub second: Vec<(Vec<u8>, Found)>,
+    /// How many images there were to choose these from.
+    pub candidates: usize,
 }
 
+/// Logs that are being worked on.
+struct Work<S: System> {
+    /// None if they could not be opened again.
+    logs: Option<S::Working>,
+    model: Model,
+    /// What an image of them holds.
+    found: Logs,
+}
+
+impl<S: System> Work<S> {
+    fn of(logs: S::Working, found: Logs) -> Work<S> {
+        let model = Model::opened(found.state.clone(), S::Working::DURABLE_AT_ONCE);
+        Work {
+            logs: Some(logs),
+            model: model.with_records(found.id()),
+            found,
+        }
+    }
+}
+
+/// The functions that explore return None if there is no going on: something is wrong, or the time is up.
 impl<'a> Explorer<'a> {
     pub fn new(seen: &'a Seen, budget: &'a Budget, rng: Rng) -> Explorer<'a> {
         Explorer {
@@ -122,193 +106,179 @@ impl<'a> Explorer<'a> {
             violations: Vec::new(),
             rng,
             second_device: 0,
-            left: Left::new(),
+            left: Left::default(),
         }
     }
 
     pub fn is_done(&self) -> bool {
-        self.budget.is_spent() || self.seen.is_full() || self.violations.len() >= 10
+        self.budget.is_spent() || self.seen.is_full() || self.violations.len() >= MOST_VIOLATIONS
     }
 
-    /// Creates logs of these capacities in a region that holds `old` logs, or none, and does the steps that `choose`
-    /// chooses until it chooses none.
+    /// Creates logs, and does the steps that `choose` chooses until it chooses none. Whether it came to its end.
     pub fn workload<S: System>(
         &mut self,
-        capacities: &[u64],
-        old: Option<&[u64]>,
+        start: &Start<'_>,
         mut choose: impl FnMut(&mut Rng, &Model) -> Option<Step>,
-    ) {
+    ) -> bool {
         let mut trial = Trial {
-            story: vec![format!("create {capacities:?} over {old:?}")],
-            depth: 1,
-            second: Vec::new(),
+            story: vec![format!("in a region with {:?}", start.before)],
+            capacities: start.capacities.to_vec(),
+            explored: start.explored,
+            ..Trial::default()
         };
-        let len = |capacities| multilog::required_len(capacities).unwrap_or(0);
-        let len = len(capacities).max(old.map_or(0, len)).next_multiple_of(64);
-        let region = Recording::of(vec![0; len as usize]);
-        let second = self.second_device;
-        let create = |capacities: &[u64], id, overwrite| {
-            let device = S::device(&region, second).map_err(|fault| format!("{fault:?}"))?;
-            S::Working::create_as(device, capacities, id, overwrite)
-        };
-        let mut before = None;
-        if let Some(old) = old {
-            if let Err(what) = create(old, 2, false) {
-                return self.report(&trial, what, None);
-            }
-            region.take_flushes();
-            before = Some(empty_logs(old));
-        }
-        let created = create(capacities, 1, old.is_some());
-        let after = Some(empty_logs(capacities));
-        let logs = match created {
-            Ok(logs) => logs,
-            Err(what) => return self.report(&trial, what, None),
-        };
-        let ends = [before, None, after.clone()];
-        for moment in region.take_flushes() {
-            self.crash::<S>(&mut trial, &moment, &ends);
-        }
-        self.crash::<S>(&mut trial, &region.now(), &[after]);
-        let model = Model::opened(empty_logs(capacities), S::Working::DURABLE_AT_ONCE);
-        self.steps::<S>(&mut trial, region, logs, model, &mut choose);
-        self.go_on_from_crashes::<S>(trial);
+        let finished = self.first_life::<S>(&mut trial, start, &mut choose);
+        let finished = finished.and_then(|()| self.second_lives::<S>(trial));
+        finished.is_some() && !self.is_done()
     }
 
-    fn go_on_from_crashes<S: System>(&mut self, trial: Trial) {
-        for (image, state) in trial.second {
-            if self.is_done() {
-                return;
-            }
+    fn first_life<S: System>(
+        &mut self,
+        trial: &mut Trial,
+        start: &Start<'_>,
+        choose: &mut dyn FnMut(&mut Rng, &Model) -> Option<Step>,
+    ) -> Option<()> {
+        let required = |capacities| multilog::required_len(capacities).unwrap_or(0);
+        let mut len = required(start.capacities);
+        if let Before::Logs { capacities, .. } = &start.before {
+            len = len.max(required(capacities));
+        }
+        let mut bytes = vec![0; len.next_multiple_of(64) as usize];
+        if let Before::RandomBytes = start.before {
+            let from = if self.rng.bool() { 8 } else { 0 };
+            self.rng.fill(&mut bytes[from..]);
+        }
+        let region = Recording::of(bytes);
+        let mut before = None;
+        if let Before::Logs { capacities, steps } = &start.before {
+            let old = self.create::<S>(trial, &region, capacities, OLD, None)?;
+            let mut steps = 0..*steps;
+            let choose =
+                &mut |rng: &mut Rng, model: &Model| steps.next().map(|_| Step::choose(rng, model));
+            before = Some(self.steps(trial, &region, old, choose)?);
+        }
+        let work = self.create::<S>(trial, &region, start.capacities, NEW, before)?;
+        let logs = self.steps(trial, &region, work, choose)?;
+        let judged = misplaced::judge::<S>(&mut self.left, &region.bytes(), &logs);
+        self.expect(trial, judged)
+    }
+
+    /// Images that a crash has left, worked on.
+    fn second_lives<S: System>(&mut self, trial: Trial) -> Option<()> {
+        for (image, found) in trial.second {
             let mut again = Trial {
                 story: trial.story.clone(),
-                depth: trial.depth + 1,
-                second: Vec::new(),
+                crashes: trial.crashes + 1,
+                ..Trial::default()
             };
             again.story.push(format!("crash, leaving {image:?}"));
             let region = Recording::of(image);
-            let device = S::device(&region, self.second_device);
-            let logs = match device.and_then(S::Working::open) {
-                Ok(logs) => logs,
-                Err(fault) => {
-                    self.report(&again, format!("opening: {fault:?}"), None);
-                    continue;
+            let work = match found {
+                Some(logs) => self.open::<S>(&again, &region, logs)?,
+                None => {
+                    // Others, or the same once more, over what is left of those that were not finished.
+                    let smaller = self.rng.bool().then_some(vec![1]);
+                    let capacities = smaller.unwrap_or_else(|| trial.capacities.clone());
+                    let id = if self.rng.bool() { NEW } else { NEWER };
+                    self.create::<S>(&mut again, &region, &capacities, id, None)?
                 }
             };
-            let model = Model::opened(state, S::Working::DURABLE_AT_ONCE);
             let mut left = SECOND_STEPS;
-            self.steps::<S>(&mut again, region, logs, model, &mut |rng, model| {
+            self.steps(&mut again, &region, work, &mut |rng, model| {
                 left = left.checked_sub(1)?;
-                Some(if left == 0 {
-                    Step::Commit
-                } else {
-                    Step::choose(rng, model)
+                Some(match left {
+                    0 => Step::Commit,
+                    _ => Step::choose(rng, model),
                 })
-            });
+            })?;
         }
+        Some(())
     }
 
+    fn open<S: System>(
+        &mut self,
+        trial: &Trial,
+        region: &Recording,
+        found: Logs,
+    ) -> Option<Work<S>> {
+        let second = self.second_device;
+        let logs = attempt(|| S::device(region, second).and_then(S::Working::open));
+        let logs = self.expect(trial, logs.map_err(|fault| format!("opening: {fault:?}")))?;
+        Some(Work::of(logs, found))
+    }
+
+    /// Creates logs in a region that holds `before`.
+    fn create<S: System>(
+        &mut self,
+        trial: &mut Trial,
+        region: &Recording,
+        capacities: &[u64],
+        id: RegionId,
+        before: Found,
+    ) -> Option<Work<S>> {
+        let overwrite = get(&region.bytes(), 0) != 0;
+        trial
+            .story
+            .push(format!("create {capacities:?}, overwrite: {overwrite}"));
+        let second = self.second_device;
+        let created = attempt(|| {
+            let device = S::device(region, second)?;
+            S::Working::create_as(device, capacities, id, overwrite)
+        });
+        let created = created.map_err(|fault| format!("creating: {fault:?}"));
+        let logs = self.expect(trial, created)?;
+        let after = Logs::expected(id, &empty_logs(capacities));
+        self.crashes::<S>(trial, region, &[before, None, Some(after.clone())])?;
+        Some(Work::of(logs, after))
+    }
+
+    /// Returns what an image holds in the end.
     fn steps<S: System>(
         &mut self,
         trial: &mut Trial,
-        region: Recording,
-        logs: S::Working,
-        mut model: Model,
-        choose: &mut impl FnMut(&mut Rng, &Model) -> Option<Step>,
-    ) {
-        let mut logs = Some(logs);
-        while let Some(step) = choose(&mut self.rng, &model) {
+        region: &Recording,
+        mut work: Work<S>,
+        choose: &mut dyn FnMut(&mut Rng, &Model) -> Option<Step>,
+    ) -> Option<Logs> {
+        while let Some(step) = choose(&mut self.rng, &work.model) {
             trial.story.push(format!("{step:?}"));
-            let before = Some(model.committed.clone());
-            let expected = model.apply(&step);
-            let done = if step == Step::Reopen {
-                drop(logs.take());
-                let device = S::device(&region, self.second_device);
-                device.and_then(S::Working::open).map(|opened| {
-                    logs = Some(opened);
-                    None
-                })
-            } else {
-                match &mut logs {
-                    Some(logs) => logs.apply(&step),
-                    None => Err(Fault::Unformatted),
-                }
+            let expected = work.model.apply(&step);
+            let second = self.second_device;
+            let done = attempt(|| perform(&mut work, region, second, &step));
+            let done = match done == expected {
+                true => Ok(()),
+                false => Err(format!("returned {done:?}, expected {expected:?}")),
             };
-            if done != expected {
-                let what = format!("returned {done:?}, expected {expected:?}");
-                return self.report(trial, what, None);
-            }
-            let after = Some(model.committed.clone());
-            let ends = [before, after.clone()];
-            for moment in region.take_flushes() {
-                self.crash::<S>(trial, &moment, &ends);
-            }
-            self.crash::<S>(trial, &region.now(), &[after]);
-            if self.is_done() {
-                return;
-            }
+            self.expect(trial, done)?;
+            let before = work.found;
+            work.found = Logs::expected(before.id(), &work.model.committed);
+            let ends = [Some(before), Some(work.found.clone())];
+            self.crashes::<S>(trial, region, &ends)?;
         }
+        Some(work.found)
     }
 
-    /// Tries what a crash could leave at a moment: it must be one of these.
-    fn crash<S: System>(&mut self, trial: &mut Trial, moment: &Moment, allowed: &[Found]) {
-        let mut hasher = DefaultHasher::new();
-        allowed.hash(&mut hasher);
-        let expected = hasher.finish();
-        let mut rng = self.rng.fork();
-        images::each(moment, &mut rng, &mut |image| {
-            if self.seen.is_new(image.hash ^ expected) {
-                self.recover::<S>(trial, moment, image, allowed);
-            }
-            !self.is_done()
-        });
+    /// Reports what is wrong.
+    fn expect<T>(&mut self, trial: &Trial, done: Result<T, String>) -> Option<T> {
+        done.map_err(|what| self.report(what, trial.story.join("; ")))
+            .ok()
     }
 
-    fn recover<S: System>(
-        &mut self,
-        trial: &mut Trial,
-        moment: &Moment,
-        image: &Image,
-        allowed: &[Found],
-    ) {
-        self.left.set_bytes(&image.bytes);
-        let found = match S::Recovered::open(self.left.clone()) {
-            Ok(logs) => logs.check().and_then(|()| logs.committed()).map(Some),
-            Err(Fault::Unformatted) => Ok(None),
-            Err(fault) => Err(fault),
-        };
-        let crash = Some((moment, image));
-        match found {
-            Err(fault) => self.report(trial, format!("found {fault:?}"), crash),
-            Ok(found) if !allowed.contains(&found) => {
-                let what = format!("found {found:?}, expected one of {allowed:?}");
-                self.report(trial, what, crash);
-            }
-            Ok(_) if self.left.was_stored_to() => {
-                self.report(trial, "opening has stored".to_string(), crash);
-            }
-            Ok(Some(state)) if trial.depth == 1 && image.hash.is_multiple_of(SECOND) => {
-                trial.second.push((image.bytes.clone(), state));
-            }
-            Ok(_) => {}
-        }
-    }
-
-    fn report(&mut self, trial: &Trial, what: String, crash: Option<(&Moment, &Image)>) {
-        let mut how = trial.story.join("; ");
-        if let Some((moment, image)) = crash {
-            let survived = moment.pending.iter().map(|p| p.word);
-            let survived =
-                survived.filter(|&word| get(&image.bytes, word) != get(&moment.durable, word));
-            let words: Vec<String> = survived
-                .map(|word| format!("{}: {:#x}", 8 * word, get(&image.bytes, word)))
-                .collect();
-            let stored = moment.pending.len();
-            how += &format!(
-                "; crash that left, of {stored} words, [{}]",
-                words.join(", ")
-            );
-        }
+    pub fn report(&mut self, what: String, how: String) {
         self.violations.push(Violation { what, how });
     }
+}
+
+/// Does a step with the production code.
+fn perform<S: System>(
+    work: &mut Work<S>,
+    region: &Recording,
+    second: usize,
+    step: &Step,
+) -> Result<Option<u64>, Fault> {
+    if *step == Step::Reopen {
+        work.logs = None;
+        work.logs = Some(S::Working::open(S::device(region, second)?)?);
+        return Ok(None);
+    }
+    work.logs.as_mut().ok_or(Fault::Unformatted)?.apply(step)
 }
