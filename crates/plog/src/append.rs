@@ -78,49 +78,53 @@ fn stage_given(
 ) -> Result<Vec<u64>, Failure> {
     let stage = |(log, data): &(u64, OsString)| {
         logs::info(path, logs, *log)?;
-        if record {
-            return stage_record(path, logs, *log, data.as_bytes());
-        }
-        logs.stage_append(*log, data.as_bytes())
+        let staged = match record {
+            true => logs
+                .stage_append_record(*log, data.as_bytes())
+                .map_err(|error| error.to_string()),
+            false => logs
+                .stage_append(*log, data.as_bytes())
+                .map_err(|error| error.to_string()),
+        };
+        staged
             .map_err(|e| Failure::about_log(path, *log, format_args!("{e}; nothing was appended")))
     };
     pairs.iter().map(stage).collect()
 }
 
-fn stage_record(path: &Path, logs: &mut Logs, log: u64, payload: &[u8]) -> Result<u64, Failure> {
-    logs.stage_append_record(log, payload)
-        .map_err(|e| Failure::about_log(path, log, format_args!("{e}; nothing was appended")))
-}
-
 /// Stages standard input as a record, or each of its lines; returns their positions.
 fn stage_records(path: &Path, logs: &mut Logs, log: u64, lines: bool) -> Result<Vec<u64>, Failure> {
-    let info = logs::info(path, logs, log)?;
-    let unread = |error: io::Error| {
-        let what =
-            format!("log {log}: could not read standard input: {error}; nothing was appended");
-        Failure::about(path, what)
-    };
-    if lines {
-        let mut positions = Vec::new();
-        for line in io::stdin().lock().split(b'\n') {
-            let line = line.map_err(unread)?;
-            positions.push(stage_record(path, logs, log, &line)?);
+    let capacity = logs::info(path, logs, log)?.capacity;
+    let failure =
+        |what: String| Failure::about_log(path, log, format_args!("{what}; nothing was appended"));
+    let mut stdin = io::stdin().lock();
+    let mut positions = Vec::new();
+    loop {
+        // One byte more than can fit tells that it does not, however much there is.
+        let (mut piece, mut rest) = (Vec::new(), stdin.by_ref().take(capacity + 1));
+        let read = match lines {
+            true => rest.read_until(b'\n', &mut piece),
+            false => rest.read_to_end(&mut piece),
+        };
+        read.map_err(|error| failure(format!("could not read standard input: {error}")))?;
+        let (name, payload) = match lines {
+            true if piece.is_empty() => return Ok(positions),
+            true => (
+                format!("line {} of standard input", positions.len() + 1),
+                piece.strip_suffix(b"\n").unwrap_or(&piece),
+            ),
+            false => ("standard input".to_string(), &piece[..]),
+        };
+        if payload.len() as u64 > capacity {
+            let what = "is longer than the log's capacity of";
+            return Err(failure(format!("{name} {what} {capacity} bytes")));
         }
-        return Ok(positions);
+        let position = logs.stage_append_record(log, payload);
+        positions.push(position.map_err(|error| failure(format!("{name}: {error}")))?);
+        if !lines {
+            return Ok(positions);
+        }
     }
-    // One byte more than can fit tells that it does not.
-    let mut payload = Vec::new();
-    let most = info.capacity + 1;
-    let mut stdin = io::stdin().lock().take(most);
-    stdin.read_to_end(&mut payload).map_err(unread)?;
-    if payload.len() as u64 == most {
-        let what = format_args!(
-            "standard input is longer than the log's capacity of {} bytes; nothing was appended",
-            info.capacity
-        );
-        return Err(Failure::about_log(path, log, what));
-    }
-    Ok(vec![stage_record(path, logs, log, &payload)?])
 }
 
 /// Stages all of standard input, and returns its position.

@@ -1,5 +1,6 @@
 //! The tool as its users meet it: each test runs `plog` as a process.
 
+mod bad_records;
 mod checked_records;
 mod closed_output;
 mod common;

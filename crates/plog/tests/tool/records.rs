@@ -94,22 +94,6 @@ fn are_made_of_lines() {
 }
 
 #[test]
-fn that_do_not_fit_are_refused_and_nothing_is_appended() {
-    let scratch = Scratch::new();
-    let file = scratch.logs("logs", 1, "100");
-    let said = Run::of(&mut plog(&["append", &file, "--record", "--data", "x"]));
-    assert_eq!(said.code, 0);
-    let long = "y".repeat(77);
-    says(
-        &fails(&["append", &file, "--record", "--data", "z", "--data", &long]),
-        &["log 0", "nothing was appended"],
-    );
-    let run = with_input(&["append", &file, "--record"], &vec![b'y'; 5000]);
-    says(&run.failed(), &["capacity", "nothing was appended"]);
-    assert_eq!(succeeds(&["records", &file]), "0\t1\tx\n");
-}
-
-#[test]
 fn that_are_damaged_are_reported_and_do_not_hide_the_others() {
     let scratch = Scratch::new();
     let file = three(&scratch);
