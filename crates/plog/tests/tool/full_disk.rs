@@ -111,9 +111,34 @@ fn a_picture_that_cannot_be_written_leaves_the_one_before() {
     assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 2);
 }
 
-/// A file system of 256 KiB, which goes away with the script, and which only the script sees.
 #[test]
-fn a_file_system_that_is_full() {
+fn records_that_cannot_be_written_are_not_appended() {
+    let scratch = Scratch::new();
+    let file = scratch.logs("logs", 2, "4M");
+    succeeds(&["append", &file, "--record", "--data", "before"]);
+    let input = scratch.file("input");
+    fs::write(&input, vec![b'y'; 3_000_000]).unwrap();
+    let refused = |args: &[&str], log: &str| {
+        let mut command = limited(1000, args);
+        let said = Run::of(command.stdin(File::open(&input).unwrap())).failed();
+        let why = "write failed: File too large";
+        says(&said, &[&file, log, why, "nothing was appended"]);
+    };
+    refused(&["append", &file, "--record"], "log 0");
+    refused(&["append", &file, "--record", "--lines"], "log 0");
+    let pairs = [
+        "append", &file, "--record", "--data", "a", "--log", "1", "--data", "b",
+    ];
+    refused(&pairs, "log 1");
+    says(&succeeds(&["check", &file]), &["1 sound, 0 damaged"]);
+    assert_eq!(succeeds(&["records", &file]), "0\t6\tbefore\n");
+    assert_eq!(extent(&file, 1), (0, 0));
+    assert_eq!(succeeds(&pairs), "30\n0\n");
+}
+
+/// Runs a script in a file system of 256 KiB, which goes away with it, and which only it sees. None if nothing can be
+/// mounted here.
+fn mounted(then: &str) -> Option<Run> {
     let scratch = Scratch::new();
     let mount = |then: &str| {
         let script = format!("mount -t tmpfs -o size=256k none \"$1\" && cd \"$1\" && {then}");
@@ -124,8 +149,58 @@ fn a_file_system_that_is_full() {
     let probe = mount("echo mounted");
     if probe.text() != "mounted\n" {
         eprintln!("SKIPPED: nothing can be mounted here: {}", probe.err);
+        return None;
+    }
+    Some(mount(then))
+}
+
+#[test]
+fn records_in_a_file_system_that_is_full() {
+    let append =
+        "\"$0\" create logs --capacity 1M --sparse; \"$0\" append logs --record --data before;
+        head -c 500K /dev/zero | \"$0\" append logs --record; test $? = 1 || exit 8;
+        yes y | head -c 500K | \"$0\" append logs --record --lines; test $? = 1 || exit 9;
+        \"$0\" check logs >&2; \"$0\" records logs";
+    let Some(run) = mounted(append) else { return };
+    assert_eq!((run.code, run.text()), (0, "0\n0\t6\tbefore\n"), "{run:?}");
+    for why in [
+        "log 0: standard input: write failed: No space left on device",
+        "of standard input: write failed: No space left on device",
+        "1 sound, 0 damaged",
+    ] {
+        says(&run.err, &[why]);
+    }
+    assert_eq!(run.err.matches("; nothing was appended").count(), 2);
+}
+
+#[test]
+fn a_record_whose_commit_finds_the_file_system_full() {
+    // The record's place was written once, and refused; that of the idle copy of the table is a hole.
+    let script = "\"$0\" create logs --capacity 4096 --logs 1000 --sparse;
+        \"$0\" append logs --record --log 500 --data a --log 500 --data $(head -c 5000 /dev/zero | tr '\\0' y);
+        fallocate --punch-hole --offset 64K --length 16K logs;
+        head -c 256K /dev/zero > other 2>&-;
+        \"$0\" append logs --record --log 500 --data first; code=$?;
+        rm other; \"$0\" check logs >&2; \"$0\" append logs --record --log 500 --data second;
+        \"$0\" records logs --log 500; exit $code";
+    let Some(run) = mounted(script) else { return };
+    assert_eq!((run.code, run.text()), (1, "0\n0\t6\tsecond\n"), "{run:?}");
+    says(
+        &run.err,
+        &[
+            "logs: write failed: No space left on device",
+            "the change is there either entirely or not at all",
+            "sound: 1000 logs",
+        ],
+    );
+}
+
+#[test]
+fn a_file_system_that_is_full() {
+    if mounted(":").is_none() {
         return;
     }
+    let mount = |then: &str| mounted(then).unwrap();
 
     let said = mount("\"$0\" create logs --capacity 1M; code=$?; ls; exit $code").failed();
     says(

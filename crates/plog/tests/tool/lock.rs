@@ -29,6 +29,10 @@ fn while_one_appends_nobody_else_gets_in() {
         &["check", &file, "--json"],
         &["advance-head", &file, "--to=0"],
         &["truncate", &file, "--to=0"],
+        &["append", &file, "--record", "--data=x"],
+        &["append", &file, "--record"],
+        &["append", &file, "--record", "--lines"],
+        &["records", &file],
     ] {
         says(&fails(args), &[&file, "in use"]);
     }
@@ -49,10 +53,12 @@ fn readers_share() {
     succeeds(&["info", &file]);
     succeeds(&["check", &file]);
     assert_eq!(output(&["read", &file, "--len", "3"]), noise(3));
-    says(
-        &fails(&["append", &file, "--data", "x"]),
-        &[&file, "in use"],
-    );
+    for args in [
+        ["append", &file, "--data", "x"].as_slice(),
+        &["append", &file, "--record", "--data", "x"],
+    ] {
+        says(&fails(args), &[&file, "in use"]);
+    }
     let mut rest = Vec::new();
     pipe.read_to_end(&mut rest).unwrap();
     assert!(first.wait().unwrap().success() && rest == noise(3_000_000)[1..]);

@@ -14,6 +14,10 @@ fn refused(path: &str, fact: &str) {
         &["check", path, "--json"],
         &["read", path],
         &["append", path, "--data=x"],
+        &["append", path, "--record", "--data=x"],
+        &["append", path, "--record", "--lines"],
+        &["records", path],
+        &["records", path, "--follow"],
         &["advance-head", path, "--to=0"],
         &["truncate", path, "--to=0"],
     ] {

@@ -55,6 +55,9 @@ fn who_may_not_read_gets_nothing() {
         &["check", &file],
         &["read", &file],
         &["append", &file, "--data=x"],
+        &["append", &file, "--record", "--data=x"],
+        &["records", &file],
+        &["records", &file, "--follow"],
         &["advance-head", &file, "--to=0"],
     ] {
         says(&public.run(args).failed(), &[&file, "permission denied"]);
@@ -68,9 +71,12 @@ fn who_may_read_only_can_read() {
     assert_eq!(public.run(&["read", &file]).text(), "hello");
     assert_eq!(public.run(&["info", &file]).code, 0);
     assert_eq!(public.run(&["check", &file]).code, 0);
+    let records = public.run(&["records", &file]).failed();
+    says(&records, &["no record starts at position 0"]);
     assert_eq!(public.run(&["inspect", &file]).code, 0);
     for args in [
         ["append", &file, "--data=x"].as_slice(),
+        &["append", &file, "--record", "--data=x"],
         &["append", &file],
         &["advance-head", &file, "--to=1"],
         &["truncate", &file, "--to=1"],
