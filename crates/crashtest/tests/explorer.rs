@@ -10,8 +10,8 @@ fn whatever_a_crash_leaves_of_small_workloads_is_the_state_before_or_after() {
     let steps: u32 = if cfg!(debug_assertions) { 3 } else { 4 };
     explorer::run_small(steps, &mut totals);
     assert!(totals.violations.is_empty(), "{:#?}", totals.violations);
-    // Two pairs of logs, each on one device and on two, with 11 operations to choose from; two single logs with 10.
-    let all = 4 * 11u64.pow(steps) + 2 * 10u64.pow(steps);
+    // Five sets of pairs of logs, with 11 operations to choose from; two of single logs, with 10.
+    let all = 5 * 11u64.pow(steps) + 2 * 10u64.pow(steps);
     assert_eq!(totals.workloads, all);
 }
 

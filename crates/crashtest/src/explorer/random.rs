@@ -1,6 +1,6 @@
 //! Random workloads.
 
-use super::system::{Many, OnTwo, Single};
+use super::system::{Many, OnTwo, Shape, Single};
 use super::trial::{Before, Explorer, Start};
 use crate::workload::Step;
 use fastrand::Rng;
@@ -26,7 +26,10 @@ pub fn workload(explorer: &mut Explorer<'_>) -> bool {
     // That logs are created in an empty region is much the same each time.
     let explored = u32::from(matches!(before, Before::Zeros) && rng.u8(0..4) > 0);
     let mut steps = rng.usize(1..=12);
-    explorer.second_device = rng.usize(..1 << 16);
+    explorer.shape = Shape {
+        mapped: [rng.bool(), rng.bool()],
+        second: rng.usize(..1 << 16),
+    };
     let choose = |rng: &mut Rng, model: &_| {
         steps = steps.checked_sub(1)?;
         Some(Step::choose(rng, model))

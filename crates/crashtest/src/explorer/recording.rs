@@ -82,6 +82,8 @@ struct Medium {
 pub struct Recording {
     medium: Rc<RefCell<Medium>>,
     part: Range<usize>,
+    /// What the part holds, to be borrowed, as on a device that is mapped into memory. Only one handle writes.
+    lent: Option<Vec<u8>>,
 }
 
 impl Recording {
@@ -97,7 +99,21 @@ impl Recording {
             },
             moments: Vec::new(),
         }));
-        Recording { medium, part }
+        Recording {
+            medium,
+            part,
+            lent: None,
+        }
+    }
+
+    /// A handle for logs, of a device that is mapped into memory or not.
+    pub fn attached(&self, mapped: bool) -> Recording {
+        let lent = mapped.then(|| self.medium.borrow().volatile[self.part.clone()].to_vec());
+        Recording {
+            medium: self.medium.clone(),
+            part: self.part.clone(),
+            lent,
+        }
     }
 
     /// Two devices in place of one: each is flushed by itself. The first has so many bytes, a multiple of 8.
@@ -106,6 +122,7 @@ impl Recording {
         [start..start + at, start + at..end].map(|part| Recording {
             medium: self.medium.clone(),
             part,
+            lent: None,
         })
     }
 
@@ -145,13 +162,17 @@ impl Region for Recording {
         Ok(())
     }
 
-    fn borrow(&self, _addr: u64, _len: usize) -> Option<&[u8]> {
-        None
+    fn borrow(&self, addr: u64, len: usize) -> Option<&[u8]> {
+        let lent = self.lent.as_ref()?;
+        Some(&lent[addr as usize..][..len])
     }
 
     fn write(&mut self, addr: u64, bytes: &[u8]) -> Result<(), IoError> {
         if bytes.is_empty() {
             return Ok(());
+        }
+        if let Some(lent) = &mut self.lent {
+            lent[addr as usize..][..bytes.len()].copy_from_slice(bytes);
         }
         let mut medium = self.medium.borrow_mut();
         let Medium {

@@ -1,6 +1,6 @@
 //! All workloads of a few operations on tiny logs.
 
-use super::system::{Many, OnTwo, Single, System};
+use super::system::{Many, OnTwo, Shape, Single, System};
 use super::trial::{Before, Explorer, Start};
 use crate::workload::model::Log;
 use crate::workload::{Model, Step};
@@ -9,42 +9,49 @@ use crate::workload::{Model, Step};
 struct Set {
     run: fn(&mut Explorer<'_>, &Set, u32, u32) -> bool,
     capacities: &'static [u64],
-    /// Where the second of two devices begins, as [`System::device`] has it.
-    second_device: usize,
+    shape: Shape,
     choices: u32,
     step: fn(u32, &Model) -> Step,
 }
 
 /// The first pair of logs goes round its rings' ends within words, the second at their ends. On two devices the second
 /// one begins with copy B of the table, or with the first ring.
-const SETS: [Set; 6] = [
-    pair(workload::<Many>, &[9, 16], 0),
-    pair(workload::<Many>, &[1, 8], 0),
-    pair(workload::<OnTwo>, &[9, 16], 3),
-    pair(workload::<OnTwo>, &[1, 8], 4),
-    single(&[9]),
-    single(&[33]),
+const SETS: [Set; 7] = [
+    pair(workload::<Many>, &[9, 16], shape(false, 0)),
+    pair(workload::<Many>, &[9, 16], shape(true, 0)),
+    pair(workload::<Many>, &[1, 8], shape(true, 0)),
+    pair(workload::<OnTwo>, &[9, 16], shape(true, 3)),
+    pair(workload::<OnTwo>, &[1, 8], shape(false, 4)),
+    single(&[9], shape(true, 0)),
+    single(&[33], shape(false, 0)),
 ];
+
+const fn shape(mapped: bool, second: usize) -> Shape {
+    Shape {
+        mapped: [mapped; 2],
+        second,
+    }
+}
 
 const fn pair(
     run: fn(&mut Explorer<'_>, &Set, u32, u32) -> bool,
     capacities: &'static [u64],
-    second_device: usize,
+    shape: Shape,
 ) -> Set {
     Set {
         run,
         capacities,
-        second_device,
+        shape,
         choices: 11,
         step: step_of_two,
     }
 }
 
-const fn single(capacities: &'static [u64]) -> Set {
+const fn single(capacities: &'static [u64], shape: Shape) -> Set {
     Set {
         run: workload::<Single>,
         capacities,
-        second_device: 0,
+        shape,
         choices: 10,
         step: step_of_one,
     }
@@ -68,7 +75,7 @@ pub fn one(explorer: &mut Explorer<'_>, mut number: u32, steps: u32) -> bool {
 }
 
 fn workload<S: System>(explorer: &mut Explorer<'_>, set: &Set, number: u32, steps: u32) -> bool {
-    explorer.second_device = set.second_device;
+    explorer.shape = set.shape;
     let mut left = steps + 1;
     let start = Start {
         capacities: set.capacities,

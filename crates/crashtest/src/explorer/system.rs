@@ -51,9 +51,17 @@ pub trait System {
     type Working: Explored<Self::Device>;
     type Recovered: Subject<Left>;
 
-    /// The device, which records to `region`. If there are two as one, `second` chooses the line in which the second
-    /// begins.
-    fn device(region: &Recording, second: usize) -> Result<Self::Device, Fault>;
+    /// The device, which records to `region`.
+    fn device(region: &Recording, shape: Shape) -> Result<Self::Device, Fault>;
+}
+
+/// What a device is like.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shape {
+    /// Whether it is mapped into memory, and the second of two.
+    pub mapped: [bool; 2],
+    /// If there are two as one, this chooses the line in which the second begins.
+    pub second: usize,
 }
 
 /// `multilog`.
@@ -72,8 +80,8 @@ impl System for Many {
     type Working = MultiLog<Recording>;
     type Recovered = MultiLog<Left>;
 
-    fn device(region: &Recording, _second: usize) -> Result<Recording, Fault> {
-        Ok(region.clone())
+    fn device(region: &Recording, shape: Shape) -> Result<Recording, Fault> {
+        Ok(region.attached(shape.mapped[0]))
     }
 }
 
@@ -84,8 +92,8 @@ impl System for Single {
     type Working = PmemLog<Recording>;
     type Recovered = PmemLog<Left>;
 
-    fn device(region: &Recording, _second: usize) -> Result<Recording, Fault> {
-        Ok(region.clone())
+    fn device(region: &Recording, shape: Shape) -> Result<Recording, Fault> {
+        Ok(region.attached(shape.mapped[0]))
     }
 }
 
@@ -96,10 +104,12 @@ impl System for OnTwo {
     type Working = MultiLog<Self::Device>;
     type Recovered = MultiLog<Left>;
 
-    fn device(region: &Recording, second: usize) -> Result<Self::Device, Fault> {
+    fn device(region: &Recording, shape: Shape) -> Result<Self::Device, Fault> {
         let lines = region.len() / CONCAT_ALIGNMENT;
-        let line = 1 + second as u64 % (lines - 1);
+        let line = 1 + shape.second as u64 % (lines - 1);
         let [first, second] = region.split((line * CONCAT_ALIGNMENT) as usize);
+        let [first, second] = [(first, shape.mapped[0]), (second, shape.mapped[1])]
+            .map(|(part, mapped)| part.attached(mapped));
         Concat::new(first, second).map_err(|error| Fault::Unexpected(error.to_string()))
     }
 }

@@ -119,3 +119,15 @@ fn a_flush_makes_durable_what_is_on_its_device() {
     assert_eq!(left, [[0, 5, 0, 0], [0, 5, 6, 0]]);
     assert_eq!(moments[1].stores, [(2, 6)]);
 }
+
+#[test]
+fn a_mapped_device_lends_what_was_written() {
+    let region = Recording::of(vec![7; 32]);
+    let [_, part] = region.split(16);
+    let mut mapped = part.attached(true);
+    mapped.write(3, &[1, 2]).unwrap();
+    assert_eq!(mapped.borrow(2, 4), Some(&[7, 1, 2, 7][..]));
+    assert_eq!(region.bytes()[18..22], [7, 1, 2, 7]);
+    assert_eq!(part.attached(true).borrow(3, 2), Some(&[1, 2][..]));
+    assert_eq!(part.attached(false).borrow(3, 2), None);
+}

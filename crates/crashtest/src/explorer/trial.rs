@@ -5,7 +5,7 @@ use super::left::Left;
 use super::misplaced;
 use super::recording::{get, Recording};
 use super::seen::Seen;
-use super::system::{Explored, System};
+use super::system::{Explored, Shape, System};
 use crate::totals::{Budget, Violation};
 use crate::workload::model::empty_logs;
 use crate::workload::{Fault, Model, Step, Subject};
@@ -33,8 +33,7 @@ pub struct Explorer<'a> {
     pub budget: &'a Budget,
     pub violations: Vec<Violation>,
     pub rng: Rng,
-    /// Where the second of two devices begins.
-    pub second_device: usize,
+    pub shape: Shape,
     pub left: Left,
 }
 
@@ -105,7 +104,7 @@ impl<'a> Explorer<'a> {
             budget,
             violations: Vec::new(),
             rng,
-            second_device: 0,
+            shape: Shape::default(),
             left: Left::default(),
         }
     }
@@ -121,7 +120,7 @@ impl<'a> Explorer<'a> {
         mut choose: impl FnMut(&mut Rng, &Model) -> Option<Step>,
     ) -> bool {
         let mut trial = Trial {
-            story: vec![format!("in a region with {:?}", start.before)],
+            story: vec![format!("{}, {:?}, {:?}", S::NAME, self.shape, start.before)],
             capacities: start.capacities.to_vec(),
             explored: start.explored,
             ..Trial::default()
@@ -200,8 +199,8 @@ impl<'a> Explorer<'a> {
         region: &Recording,
         found: Logs,
     ) -> Option<Work<S>> {
-        let second = self.second_device;
-        let logs = attempt(|| S::device(region, second).and_then(S::Working::open));
+        let shape = self.shape;
+        let logs = attempt(|| S::device(region, shape).and_then(S::Working::open));
         let logs = self.expect(trial, logs.map_err(|fault| format!("opening: {fault:?}")))?;
         Some(Work::of(logs, found))
     }
@@ -219,9 +218,9 @@ impl<'a> Explorer<'a> {
         trial
             .story
             .push(format!("create {capacities:?}, overwrite: {overwrite}"));
-        let second = self.second_device;
+        let shape = self.shape;
         let created = attempt(|| {
-            let device = S::device(region, second)?;
+            let device = S::device(region, shape)?;
             S::Working::create_as(device, capacities, id, overwrite)
         });
         let created = created.map_err(|fault| format!("creating: {fault:?}"));
@@ -242,8 +241,8 @@ impl<'a> Explorer<'a> {
         while let Some(step) = choose(&mut self.rng, &work.model) {
             trial.story.push(format!("{step:?}"));
             let expected = work.model.apply(&step);
-            let second = self.second_device;
-            let done = attempt(|| perform(&mut work, region, second, &step));
+            let shape = self.shape;
+            let done = attempt(|| perform(&mut work, region, shape, &step));
             let done = match done == expected {
                 true => Ok(()),
                 false => Err(format!("returned {done:?}, expected {expected:?}")),
@@ -272,12 +271,12 @@ impl<'a> Explorer<'a> {
 fn perform<S: System>(
     work: &mut Work<S>,
     region: &Recording,
-    second: usize,
+    shape: Shape,
     step: &Step,
 ) -> Result<Option<u64>, Fault> {
     if *step == Step::Reopen {
         work.logs = None;
-        work.logs = Some(S::Working::open(S::device(region, second)?)?);
+        work.logs = Some(S::Working::open(S::device(region, shape)?)?);
         return Ok(None);
     }
     work.logs.as_mut().ok_or(Fault::Unformatted)?.apply(step)
