@@ -8,8 +8,9 @@ mod target;
 use crate::failure::Failure;
 use crate::{escape, logs, output};
 use clap::Args;
-use multilog::inspect::inspect;
-use multilog::{AnyRegion, FileError};
+use multilog::inspect::{inspect, Inspection};
+use multilog::layout::DIRECTORY_ADDR;
+use multilog::{AnyRegion, FileError, MAX_LOGS};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use target::Target;
@@ -43,7 +44,7 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     if let Some(log) = args.log.filter(|log| *log >= found.logs.len() as u64) {
         let logs = found.logs.len();
         return Err(about(&match logs {
-            0 => format!("there is no log {log}: how many there are is damaged"),
+            0 => format!("there is no log {log}: {}", why_none(&found)),
             _ => format!("there is no log {log}: the logs are 0 to {}", logs - 1),
         }));
     }
@@ -58,4 +59,18 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let width = console::Term::stdout().size().1.clamp(40, 120) as usize;
     output::write(report::text(&name, &found, args.log, width).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why no logs are known.
+fn why_none(found: &Inspection) -> String {
+    let (len, header) = (found.region_len, &found.header.value);
+    let cut = len < DIRECTORY_ADDR || len < header.region_len;
+    match header.logs {
+        1..=MAX_LOGS if cut => {
+            let logs = logs::counted(header.logs);
+            format!("{len} bytes are too few for the metadata of {logs}")
+        }
+        _ if len < DIRECTORY_ADDR => format!("{len} bytes are too few for a superblock"),
+        _ => "the number of logs is damaged".to_string(),
+    }
 }

@@ -255,3 +255,31 @@ fn shows_files_that_were_cut() {
         says(&said, &["superblock   DAMAGED"]);
     }
 }
+
+#[test]
+fn says_why_no_logs_are_known() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    let (bytes, cut) = (fs::read(&file).unwrap(), scratch.file("cut"));
+    let out = scratch.file("picture.svg");
+    let short = |len| format!("{len} bytes are too few for the metadata of 2 logs");
+    let mut cases: Vec<(Vec<u8>, String)> = [16, 60, 127, 128, 320]
+        .map(|len| (bytes[..len].to_vec(), short(len)))
+        .into();
+    let start = "12 bytes are too few for a superblock";
+    cases.push((bytes[..12].to_vec(), start.to_string()));
+    // The number of logs is in the upper half of the second word. It may be too large for the region, or for any.
+    for at in [13, 14] {
+        let mut bytes = bytes.clone();
+        bytes[at] ^= 1;
+        cases.push((bytes, "the number of logs is damaged".to_string()));
+    }
+    for (bytes, why) in cases {
+        fs::write(&cut, bytes).unwrap();
+        let why = format!("not known: {why}");
+        says(&succeeds(&["inspect", &cut, "--svg", &out]), &[&why]);
+        says(&fs::read_to_string(&out).unwrap(), &[&why]);
+        let said = fails(&["inspect", &cut, "--log", "1"]);
+        says(&said, &[&why.replace("not known", "there is no log 1")]);
+    }
+}

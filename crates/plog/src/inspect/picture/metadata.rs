@@ -1,6 +1,7 @@
 //! The superblock, the directory and both copies of the table.
 
 use super::shapes::*;
+use crate::inspect::why_none;
 use crate::logs;
 use multilog::inspect::{Idle, Inspection, LogMetadata, TableCopy};
 
@@ -59,9 +60,9 @@ pub fn superblock(canvas: &mut Canvas, found: &Inspection) {
 pub fn runs(canvas: &mut Canvas, found: &Inspection) {
     canvas.heading("Directory and table: a cell for each log");
     if found.logs.is_empty() {
-        let words = "not known: the number of logs is damaged";
+        let words = format!("not known: {}", why_none(found));
         let (x, y) = (canvas.left(), canvas.y + 14.0);
-        canvas.add(text(x, y, 12.0, Weight::Plain, DAMAGED, words));
+        canvas.add(text(x, y, 12.0, Weight::Plain, DAMAGED, &words));
         return canvas.skip(20.0);
     }
     let (logs, more) = found.logs.split_at(found.logs.len().min(MOST_LOGS));

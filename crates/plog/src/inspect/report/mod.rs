@@ -2,6 +2,7 @@
 
 mod rings;
 
+use super::why_none;
 use crate::idle::Idle;
 use crate::logs;
 use console::{style, StyledObject};
@@ -62,7 +63,7 @@ fn superblock(found: &Inspection) -> Vec<String> {
 /// The directory and both copies of the table.
 fn metadata(found: &Inspection) -> Vec<String> {
     let Some(first) = found.logs.first() else {
-        let text = "not known: the number of logs is damaged";
+        let text = format!("not known: {}", why_none(found));
         return vec![line(128, "directory", damaged(text))];
     };
     let rings = found.logs.iter().map(|log| log.directory.sound);
