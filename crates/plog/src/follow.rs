@@ -58,7 +58,7 @@ pub fn follow(reader: &mut Reader<'_>) -> Result<Infallible, Failure> {
             }
             if in_use == PATIENCE {
                 reader.complain(
-                    &"in use by somebody who may write to it; waiting until it is closed",
+                    &"the file is in use by somebody who may write to it; waiting until it is closed",
                 );
             }
         }
