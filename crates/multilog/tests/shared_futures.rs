@@ -129,3 +129,14 @@ fn tasks_beside_threads() {
     assert_eq!(found.len(), expected.len());
     assert_eq!(BTreeSet::from_iter(found), expected);
 }
+
+#[test]
+#[should_panic(expected = "told once")]
+fn nobody_waits_for_ever_for_what_was_told() {
+    let gated = Gated::new();
+    let mut pending = gated.logs.submit(Group::new().append(0, b"x").clone());
+    let mut context = Context::from_waker(Waker::noop());
+    let told = Pin::new(&mut pending).poll(&mut context);
+    assert_eq!(told, Poll::Ready(Ok(vec![0])));
+    let _ = pending.wait();
+}

@@ -39,7 +39,7 @@ impl Log {
         }
     }
 
-    fn lead(&self, requests: Vec<u32>) -> Vec<usize> {
+    fn lead(&self, requests: &[u32]) -> Vec<usize> {
         assert!(!self.busy.swap(true, Ordering::SeqCst), "two lead at once");
         // The commit, during which others come.
         thread::yield_now();

@@ -1,12 +1,13 @@
 //! What a leader does: stages the groups and commits them.
 
+use super::group::Positions;
 use super::reader::{Reader, NOT_POISONED};
 use super::run::Run;
 use super::{Group, Inner, Refusal, Shareable, SharedError};
 use crate::{CommitError, MultiLog, Region};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
-type Outcome = Result<Vec<u64>, SharedError>;
+pub(super) type Outcome = Result<Positions, SharedError>;
 
 /// The logs, for the one that leads.
 pub(super) struct Committer<R: Region> {
@@ -17,10 +18,10 @@ pub(super) struct Committer<R: Region> {
 }
 
 /// Commits `groups`, in their order, and returns what has become of each.
-pub(super) fn commit<R: Shareable>(inner: &Inner<R>, groups: Vec<Group>) -> Vec<Outcome> {
+pub(super) fn commit<R: Shareable>(inner: &Inner<R>, groups: &[Group]) -> Vec<Outcome> {
     let mut committer = inner.committer.write().expect(NOT_POISONED);
     let mut outcomes = Vec::with_capacity(groups.len());
-    let committing = || committer.commit(&groups, &inner.reader, &mut outcomes);
+    let committing = || committer.commit(groups, &inner.reader, &mut outcomes);
     if catch_unwind(AssertUnwindSafe(committing)).is_err() {
         committer.failed = Some(SharedError::Panicked);
         outcomes.resize(groups.len(), Err(SharedError::Panicked));
@@ -94,11 +95,11 @@ impl<R: Region> Committer<R> {
     }
 
     /// Stages groups up to the first that is refused; returns the positions of each, and why that one was.
-    fn stage(&mut self, groups: &[Group]) -> (Vec<Vec<u64>>, Option<(usize, Refusal)>) {
+    fn stage(&mut self, groups: &[Group]) -> (Vec<Positions>, Option<(usize, Refusal)>) {
         let mut staged = Vec::with_capacity(groups.len());
         for group in groups {
             if let Some(position) = self.run.add(&self.logs, group) {
-                staged.push(vec![position]);
+                staged.push(Positions::One(position));
                 continue;
             }
             let written = self.run.write(&mut self.logs);

@@ -12,6 +12,23 @@ pub struct Group {
     bytes: Vec<u8>,
 }
 
+/// Where the appends of a group are.
+#[derive(Clone)]
+pub(super) enum Positions {
+    /// Most groups are one record, and this allocates nothing.
+    One(u64),
+    Many(Vec<u64>),
+}
+
+impl From<Positions> for Vec<u64> {
+    fn from(positions: Positions) -> Self {
+        match positions {
+            Positions::One(position) => vec![position],
+            Positions::Many(positions) => positions,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Operation {
     log: u64,
@@ -74,7 +91,7 @@ impl Group {
     pub(super) fn stage<R: Region>(
         &self,
         logs: &mut MultiLog<R>,
-    ) -> Result<Vec<u64>, (usize, Refusal)> {
+    ) -> Result<Positions, (usize, Refusal)> {
         let mut positions = Vec::new();
         for (number, Operation { log, what }) in self.operations.iter().enumerate() {
             let refused = |refusal| (number, refusal);
@@ -97,7 +114,7 @@ impl Group {
                 }
             }
         }
-        Ok(positions)
+        Ok(Positions::Many(positions))
     }
 
     /// The log and the payload, if it is one record and nothing else.

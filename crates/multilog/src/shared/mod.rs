@@ -59,7 +59,7 @@ pub struct Shared<R: Shareable> {
 }
 
 struct Inner<R: Shareable> {
-    queue: Queue<Group, Result<Vec<u64>, SharedError>>,
+    queue: Queue<Group, committer::Outcome>,
     committer: RwLock<Committer<R>>,
     reader: Reader,
 }

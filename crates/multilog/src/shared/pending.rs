@@ -5,7 +5,9 @@ use super::{Group, Inner, Shareable, SharedError};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{ready, Context, Poll};
+
+const NOT_DONE: &str = "what has become of it is told once";
 
 /// A group that waits to be committed. It is a future of the positions of its appends.
 ///
@@ -18,12 +20,13 @@ use std::task::{Context, Poll};
 #[must_use = "nothing is committed until somebody waits"]
 pub struct Pending<R: Shareable> {
     inner: Arc<Inner<R>>,
-    number: u64,
+    /// Its number in the queue, until it was told what has become of it.
+    number: Option<u64>,
 }
 
 impl<R: Shareable> Pending<R> {
     pub(super) fn new(inner: Arc<Inner<R>>, group: Group) -> Pending<R> {
-        let number = inner.queue.submit(group);
+        let number = Some(inner.queue.submit(group));
         Pending { inner, number }
     }
 
@@ -31,26 +34,33 @@ impl<R: Shareable> Pending<R> {
     ///
     /// # Errors
     /// See [`SharedError`].
-    pub fn wait(self) -> Result<Vec<u64>, SharedError> {
-        let inner = &self.inner;
-        inner
-            .queue
-            .wait(self.number, |groups| commit(inner, groups))
+    ///
+    /// # Panics
+    /// If it was polled before, and was ready.
+    pub fn wait(mut self) -> Result<Vec<u64>, SharedError> {
+        let (inner, number) = (&self.inner, self.number.expect(NOT_DONE));
+        let outcome = inner.queue.wait(number, |groups| commit(inner, groups));
+        self.number = None;
+        outcome.map(Vec::from)
     }
 }
 
 impl<R: Shareable> Future for Pending<R> {
     type Output = Result<Vec<u64>, SharedError>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let inner = &self.inner;
-        let lead = |groups| commit(inner, groups);
-        inner.queue.poll(self.number, context.waker(), false, lead)
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let (inner, number) = (&self.inner, self.number.expect(NOT_DONE));
+        let lead = |groups: &[Group]| commit(inner, groups);
+        let outcome = ready!(inner.queue.poll(number, context.waker(), false, lead));
+        self.number = None;
+        Poll::Ready(outcome.map(Vec::from))
     }
 }
 
 impl<R: Shareable> Drop for Pending<R> {
     fn drop(&mut self) {
-        self.inner.queue.forget(self.number);
+        if let Some(number) = self.number {
+            self.inner.queue.forget(number);
+        }
     }
 }

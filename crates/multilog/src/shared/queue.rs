@@ -6,6 +6,7 @@
 
 use super::sync::{thread, Mutex};
 use std::collections::BTreeMap;
+use std::mem;
 use std::ops::DerefMut;
 use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::Arc;
@@ -25,17 +26,18 @@ struct State<G, O> {
     /// Those that no leader has taken yet, with their numbers.
     waiting: Vec<(u64, G)>,
     /// What is known of each request whose outcome was not taken.
-    requests: BTreeMap<u64, Request<O>>,
+    requests: BTreeMap<u64, Request<G, O>>,
     /// Whether somebody commits.
     led: bool,
 }
 
-enum Request<O> {
+enum Request<G, O> {
     /// Nobody has asked for the outcome yet, or somebody waits for it.
     Open(Option<Waiter>),
     /// Nobody ever will.
     Forgotten,
-    Done(O),
+    /// With what was requested: its memory is best freed by the thread that took it, and not by a leader for all.
+    Done(O, G),
 }
 
 /// Whom to wake.
@@ -69,18 +71,20 @@ impl<G, O> Queue<G, O> {
         number
     }
 
-    /// What has become of a request. If nobody leads, the caller does: `lead` is given all that wait, in order, and
-    /// returns the outcome of each; it must not panic. Else the caller will be woken.
+    /// What has become of a request, told once. If nobody leads, the caller does: `lead` is given all that wait, in order,
+    /// and returns the outcome of each; it must not panic. Else the caller will be woken.
     pub(super) fn poll(
         &self,
         number: u64,
         waker: &Waker,
         is_thread: bool,
-        lead: impl FnOnce(Vec<G>) -> Vec<O>,
+        lead: impl FnOnce(&[G]) -> Vec<O>,
     ) -> Poll<O> {
         let waker = waker.clone();
         let mut state = self.lock();
-        if let Some(outcome) = state.take(number) {
+        if let Some((outcome, request)) = state.take(number) {
+            drop(state);
+            drop(request);
             return Poll::Ready(outcome);
         }
         if state.led {
@@ -105,24 +109,24 @@ impl<G, O> Queue<G, O> {
         }
         let (numbers, requests): (Vec<u64>, Vec<G>) = state.waiting.drain(..).unzip();
         drop(state);
-        let outcomes = lead(requests);
+        let outcomes = lead(&requests);
         let mut state = self.lock();
         state.led = false;
         // First, so that the next commit is under way while the others are being woken.
         let mut woken = state.successors();
-        woken.extend(state.finish(numbers, outcomes));
+        woken.extend(state.finish(numbers, outcomes, requests));
         let outcome = state.take(number);
         drop(state);
         wake(woken);
         match outcome {
-            Some(outcome) => Poll::Ready(outcome),
+            Some((outcome, _)) => Poll::Ready(outcome),
             // It was waiting when the leader took all that was.
             None => Poll::Pending,
         }
     }
 
     /// Waits until a request is done.
-    pub(super) fn wait(&self, number: u64, lead: impl Fn(Vec<G>) -> Vec<O>) -> O {
+    pub(super) fn wait(&self, number: u64, lead: impl Fn(&[G]) -> Vec<O>) -> O {
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         loop {
             match self.poll(number, &waker, true, &lead) {
@@ -158,28 +162,32 @@ impl<G, O> Queue<G, O> {
 }
 
 impl<G, O> State<G, O> {
-    /// The outcome of a request, if it is there.
-    fn take(&mut self, number: u64) -> Option<O> {
+    /// The outcome of a request, if it is there, and the request.
+    fn take(&mut self, number: u64) -> Option<(O, G)> {
+        let Some(Request::Done(..)) = self.requests.get(&number) else {
+            return None;
+        };
         match self.requests.remove(&number) {
-            Some(Request::Done(outcome)) => Some(outcome),
-            Some(request) => {
-                self.requests.insert(number, request);
-                None
-            }
-            None => None,
+            Some(Request::Done(outcome, request)) => Some((outcome, request)),
+            _ => None,
         }
     }
 
     /// Keeps the outcomes for those that want them, who are returned.
-    fn finish(&mut self, numbers: Vec<u64>, outcomes: Vec<O>) -> Vec<Waker> {
-        let mut woken = Vec::new();
-        for (number, outcome) in numbers.into_iter().zip(outcomes) {
-            match self.requests.remove(&number) {
-                Some(Request::Open(waiter)) => {
-                    woken.extend(waiter.map(|waiter| waiter.waker));
-                    self.requests.insert(number, Request::Done(outcome));
+    fn finish(&mut self, numbers: Vec<u64>, outcomes: Vec<O>, requests: Vec<G>) -> Vec<Waker> {
+        let mut woken = Vec::with_capacity(numbers.len());
+        for (number, done) in numbers.into_iter().zip(outcomes.into_iter().zip(requests)) {
+            match self.requests.get_mut(&number) {
+                Some(request @ Request::Open(_)) => {
+                    let before = mem::replace(request, Request::Done(done.0, done.1));
+                    if let Request::Open(Some(waiter)) = before {
+                        woken.push(waiter.waker);
+                    }
                 }
-                Some(Request::Done(_) | Request::Forgotten) | None => {}
+                Some(Request::Forgotten) => {
+                    self.requests.remove(&number);
+                }
+                Some(Request::Done(..)) | None => {}
             }
         }
         woken
