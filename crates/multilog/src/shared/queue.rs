@@ -29,6 +29,8 @@ struct State<G, O> {
     requests: BTreeMap<u64, Request<G, O>>,
     /// Whether somebody commits.
     led: bool,
+    /// How many the last commit has served or left waiting.
+    regulars: usize,
 }
 
 enum Request<G, O> {
@@ -54,6 +56,7 @@ impl<G, O> Default for Queue<G, O> {
             waiting: Vec::new(),
             requests: BTreeMap::new(),
             led: false,
+            regulars: 0,
         };
         let state = Mutex::new(state);
         Queue { state }
@@ -95,11 +98,11 @@ impl<G, O> Queue<G, O> {
             return Poll::Pending;
         }
         state.led = true;
-        // Those whom the commit before has served may be about to come again. As long as others come it pays to let them;
-        // who is alone waits for nobody.
+        // Those whom the commit before has served may be about to come again. As long as they do it pays to let them; who
+        // is alone waits for nobody.
         let mut waiting = 0;
         for _ in 0..MOST_YIELDS {
-            if state.waiting.len() <= waiting {
+            if state.waiting.len() <= waiting || state.waiting.len() >= state.regulars {
                 break;
             }
             waiting = state.waiting.len();
@@ -112,6 +115,7 @@ impl<G, O> Queue<G, O> {
         let outcomes = lead(&requests);
         let mut state = self.lock();
         state.led = false;
+        state.regulars = state.waiting.len() + numbers.len();
         // First, so that the next commit is under way while the others are being woken.
         let mut woken = state.successors();
         woken.extend(state.finish(numbers, outcomes, requests));
