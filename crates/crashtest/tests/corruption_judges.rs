@@ -2,7 +2,7 @@
 
 use crashtest::corruption::base::{bases, Base};
 use crashtest::corruption::fuzz;
-use crashtest::corruption::oracle::{self, Collection, Fault, Log, Part};
+use crashtest::corruption::oracle::{self, Collection, Contents, Fault, Log, Part};
 use crashtest::corruption::promise::keeps_promise;
 use crashtest::corruption::trial::{caught, Trial};
 use crashtest::totals::Totals;
@@ -38,9 +38,12 @@ fn the_oracle_reads_the_region_in_the_document() {
     assert_eq!(oracle::collection(&image), Ok(right));
 }
 
+fn base(name: &str) -> &'static Base {
+    bases().iter().find(|base| base.name == name).unwrap()
+}
+
 #[test]
 fn the_bases_are_what_they_are_called() {
-    let base = |name: &str| bases().iter().find(|base| base.name == name).unwrap();
     let wraps = |base: &Base| {
         let logs = (0..).zip(&base.collection.logs);
         let mut ends =
@@ -52,6 +55,28 @@ fn the_bases_are_what_they_are_called() {
         let empty = base.collection.logs.iter().all(|log| log.bytes.is_empty());
         assert_eq!(empty, base.name.ends_with("Fresh"), "{}", base.name);
         assert_ne!(base.foreign, base.image);
+    }
+    for base in bases() {
+        let mut idle = base.image.clone();
+        let live_b = base.contents.live_b;
+        let selector = if live_b {
+            oracle::SELECTOR_A
+        } else {
+            oracle::SELECTOR_B
+        };
+        idle[oracle::SELECTOR..oracle::SELECTOR + 8].copy_from_slice(&selector.to_le_bytes());
+        let address = oracle::copy_at(base.contents.rings.len(), !live_b) as u64;
+        let commits = |contents: &Contents| contents.entries.iter().map(|entry| entry[0]).max();
+        let later = match oracle::open(&idle) {
+            Ok(idle) => commits(&idle) > commits(&base.contents),
+            Err(fault) => {
+                let part = Part::Entry(0);
+                assert_eq!(fault, Fault::Corrupt { part, address });
+                assert!(base.name.ends_with("Torn"), "{}", base.name);
+                continue;
+            }
+        };
+        assert_eq!(later, base.name.ends_with("Crashed"), "{}", base.name);
     }
     for logs in [1, 2, 5] {
         let [committed, staged] =
@@ -67,8 +92,7 @@ fn the_bases_are_what_they_are_called() {
 
 #[test]
 fn the_promise_is_broken_by_whatever_hides_damage() {
-    let base = &bases()[5];
-    assert_eq!(base.name, "2 logs, Committed");
+    let base = base("2 logs, Committed");
     let same = Ok(base.collection.clone());
     let with = |change: &dyn Fn(&mut Collection)| {
         let mut found = base.collection.clone();
@@ -106,11 +130,12 @@ fn violations_are_counted_and_panics_are_violations() {
     let message = caught(|| panic!("of {}", "some kind")).unwrap_err();
     assert_eq!(message, "a panic: of some kind");
     let mut totals = Totals::default();
+    let committed = base("2 logs, Committed");
     // Nothing is damaged, but the logs are not those that this base is said to have.
     let base = Base {
         name: "an older image".to_string(),
-        image: bases()[5].older[1].clone(),
-        ..bases()[5].clone()
+        image: committed.older[1].clone(),
+        ..committed.clone()
     };
     Trial::new(&base, &mut totals).damage(&[]);
     assert_eq!(totals.corruptions, 1);

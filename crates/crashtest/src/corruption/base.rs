@@ -19,23 +19,18 @@ pub struct Base {
     pub foreign: Vec<u8>,
 }
 
-/// All that is damaged: collections of 1, 2 and 5 logs and single logs, fresh, after commits, with staged data, and
-/// with logs that go round their rings' ends.
+/// All that is damaged: collections of 1, 2 and 5 logs and single logs, fresh, after commits, with staged data, with
+/// logs that go round their rings' ends, and after a crash in a commit.
 pub fn bases() -> &'static [Base] {
     static BASES: LazyLock<Vec<Base>> = LazyLock::new(|| {
         let mut bases = Vec::new();
         for capacities in [&[13][..], &[24, 9], &[9, 1, 40, 16, 23]] {
-            for state in [
-                State::Fresh,
-                State::Committed,
-                State::Staged,
-                State::Wrapped,
-            ] {
+            for state in State::ALL {
                 let name = format!("{} logs, {state:?}", capacities.len());
                 bases.push(base(name, |id| collection(id, capacities, state)));
             }
         }
-        for state in [State::Fresh, State::Committed, State::Wrapped] {
+        for state in State::ALL.into_iter().filter(|s| *s != State::Staged) {
             bases.push(base(format!("a pmemlog, {state:?}"), |id| {
                 single(id, state)
             }));
@@ -51,6 +46,51 @@ enum State {
     Committed,
     Staged,
     Wrapped,
+    /// A commit was ended by a crash before its last store, that of the selector. The idle copy is one that could be live.
+    Crashed,
+    /// The same, and a word of the idle copy did not get there.
+    Torn,
+}
+
+impl State {
+    const ALL: [State; 6] = [
+        State::Fresh,
+        State::Committed,
+        State::Staged,
+        State::Wrapped,
+        State::Crashed,
+        State::Torn,
+    ];
+
+    /// The commits of a collection.
+    ///
+    /// Not the same for all: in some of the images copy A is live, in others copy B.
+    fn rounds(self) -> u64 {
+        match self {
+            State::Fresh => 0,
+            State::Committed => 3,
+            State::Staged | State::Crashed => 4,
+            State::Torn => 5,
+            State::Wrapped => 13,
+        }
+    }
+}
+
+/// Makes of the image after a commit, the last one, what a crash may have left instead.
+fn crash(images: &mut Vec<Vec<u8>>, logs: usize, state: State) {
+    if !matches!(state, State::Crashed | State::Torn) {
+        return;
+    }
+    let mut left = images.pop().expect("an image after a commit");
+    let before = images.last().expect("an image before the commit");
+    let mut lose = |word: usize| left[word..word + 8].copy_from_slice(&before[word..word + 8]);
+    lose(oracle::SELECTOR);
+    if state == State::Torn {
+        let live_b = oracle::word(before, oracle::SELECTOR) == oracle::SELECTOR_B;
+        // The commit number of the first entry.
+        lose(oracle::copy_at(logs, !live_b));
+    }
+    images.push(left);
 }
 
 /// Makes a base of what `images` makes for an id: an image after each commit.
@@ -91,14 +131,7 @@ fn collection(id: RegionId, capacities: &[u64], state: State) -> Vec<Vec<u8>> {
     let mut logs =
         MultiLog::create_with_id(region.clone(), capacities, id, false).expect("new logs");
     let mut images = vec![region.bytes()];
-    let rounds = match state {
-        State::Fresh => 0,
-        // Not the same for both: in one copy A is live, in the other copy B.
-        State::Committed => 3,
-        State::Staged => 4,
-        State::Wrapped => 13,
-    };
-    for round in 0..rounds {
+    for round in 0..state.rounds() {
         for (log, &capacity) in (0..).zip(capacities) {
             let info = logs.info(log).expect("a log");
             if state == State::Wrapped {
@@ -121,6 +154,7 @@ fn collection(id: RegionId, capacities: &[u64], state: State) -> Vec<Vec<u8>> {
         }
         images.push(region.bytes());
     }
+    crash(&mut images, capacities.len(), state);
     images
 }
 
@@ -130,8 +164,8 @@ fn single(id: RegionId, state: State) -> Vec<Vec<u8>> {
     let mut images = vec![region.bytes()];
     let rounds = match state {
         State::Fresh => 0,
-        State::Committed | State::Staged => 2,
         State::Wrapped => 7,
+        _ => 2,
     };
     for round in 0..rounds {
         if log.free() < 5 {
@@ -141,5 +175,6 @@ fn single(id: RegionId, state: State) -> Vec<Vec<u8>> {
         log.append(&bytes(0, round, 5)).expect("room");
         images.push(region.bytes());
     }
+    crash(&mut images, 1, state);
     images
 }
