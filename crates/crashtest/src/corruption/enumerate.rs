@@ -58,15 +58,16 @@ pub fn few_bits(trial: &mut Trial, rounds: usize, random: &mut Rng) {
     }
 }
 
-/// Each word of the metadata zero, all ones, inverted, and replaced by each other word of the image.
+/// Each word of the image zero, all ones, inverted, and replaced by each other one.
 pub fn words(trial: &mut Trial) {
     let base = trial.base;
-    for address in (0..metadata(base)).step_by(8) {
+    let addresses = (0..base.image.len() as u16 - 7).step_by(8);
+    for address in addresses.clone() {
         let inverted = !word(&base.image, address.into());
         for word in [0, u64::MAX, inverted] {
             trial.damage(&[Damage::Word { address, word }]);
         }
-        for from in (0..base.image.len() as u16 - 7).step_by(8) {
+        for from in addresses.clone() {
             trial.damage(&[Damage::WordOf { address, from }]);
         }
     }

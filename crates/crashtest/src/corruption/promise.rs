@@ -54,8 +54,12 @@ fn within_fault_model(base: &Base, damaged: &[u8]) -> bool {
         .filter(|(_, (sound, damaged))| sound != damaged);
     lines.all(|(number, (sound, damaged))| {
         let wrong: Vec<u8> = sound.iter().zip(damaged).map(|(s, d)| s ^ d).collect();
-        let is_wrong = |bit: &usize| wrong[bit / 8] >> (bit % 8) & 1 == 1;
-        let bits: Vec<usize> = (0..8 * wrong.len()).filter(is_wrong).collect();
+        let bytes = wrong.iter().enumerate().filter(|(_, byte)| **byte != 0);
+        let bits = bytes.flat_map(|(at, byte)| {
+            let bits = (0..8).filter(move |bit| byte >> bit & 1 == 1);
+            bits.map(move |bit| 8 * at + bit)
+        });
+        let bits: Vec<usize> = bits.collect();
         let few = bits.len() <= 7 || bits[bits.len() - 1] - bits[0] < 64;
         few && !(32 * number == oracle::SELECTOR && wrong.starts_with(&[0xff; 8]))
     })
