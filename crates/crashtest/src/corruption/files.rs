@@ -3,7 +3,8 @@
 use super::base::Base;
 use super::judge::{fault, observed, same};
 use super::oracle;
-use super::trial::caught;
+use super::trial::tried;
+use crate::places;
 use crate::totals::{Totals, Violation};
 use multilog::{FileError, FileOptions, FileRegion, MultiLog};
 use std::fs::File;
@@ -11,7 +12,9 @@ use std::path::Path;
 
 /// Cuts a file of the base's bytes to each length, extends it, and opens what is left, to write and as `plog check` does.
 pub fn lengths(base: &Base, step: usize, totals: &mut Totals) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    // What is cut off is the same on any medium, and each opening syncs.
+    let place = places::memory().unwrap_or_else(places::temporary);
+    let folder = tempfile::tempdir_in(place).expect("a temporary folder");
     let path = folder.path().join("logs");
     for len in (0..=base.image.len() + 64)
         .step_by(step)
@@ -24,7 +27,7 @@ pub fn lengths(base: &Base, step: usize, totals: &mut Totals) {
         file.set_len(len as u64).expect("another length");
         drop(file);
         totals.corruptions += 1;
-        if let Err(what) = caught(|| judge(&path, &image)) {
+        if let Err(what) = tried(&base.name, &image, || judge(&path, &image)) {
             let how = format!("{}: a file cut off or extended to {len} bytes", base.name);
             totals.violations.push(Violation { what, how });
         }

@@ -17,6 +17,7 @@ pub mod promise;
 pub mod shared;
 pub mod trial;
 pub mod under_open;
+pub mod watchdog;
 
 use crate::totals::{Budget, Totals, Violation};
 use base::{bases, Base};
@@ -102,8 +103,9 @@ pub fn random_damage(rounds: usize, random: &mut Rng, totals: &mut Totals) {
         let data: Vec<u8> = std::iter::repeat_with(|| random.u8(..)).take(len).collect();
         for (name, fuzzer) in fuzzers {
             totals.corruptions += 1;
-            if let Err(what) = trial::caught(|| fuzzer(&data)) {
-                let how = format!("fuzz::{name}(&{data:?})");
+            let name = format!("fuzz::{name}");
+            if let Err(what) = trial::tried(&name, &data, || fuzzer(&data)) {
+                let how = format!("{name}(&{data:?})");
                 totals.violations.push(Violation { what, how });
             }
         }

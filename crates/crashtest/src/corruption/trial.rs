@@ -6,6 +6,7 @@ use super::judge::{judge_open, Opened};
 use super::judge_single::judge_single;
 use super::promise::keeps_promise;
 use super::under_open::GoneOn;
+use super::watchdog::watched;
 use crate::totals::{Totals, Violation};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
@@ -22,6 +23,15 @@ pub fn judge(base: &Base, opened: &Opened, image: &[u8]) -> Result<(), String> {
         true => opened.judge_check(image),
         false => Ok(()),
     }
+}
+
+/// What `judge` returns, or what it panicked with. If it hangs, this is named as `what`, done to `image`.
+pub fn tried(
+    what: &str,
+    image: &[u8],
+    judge: impl FnOnce() -> Result<(), String>,
+) -> Result<(), String> {
+    watched(what, image, || caught(judge))
 }
 
 /// What `judge` returns, or what it panicked with.
@@ -68,15 +78,16 @@ impl<'a> Trial<'a> {
     /// Judges an image.
     pub fn judge(&mut self, image: &[u8], how: impl FnOnce() -> String) {
         let (base, opened) = (self.base, &self.opened);
-        let judged = caught(|| judge(base, opened, image));
+        let judged = tried(&base.name, image, || judge(base, opened, image));
         self.count(judged, how);
     }
 
     /// Damages the medium while the base's logs are open, between two commits, and judges what they leave.
     pub fn damage_under_open_logs(&mut self, damages: &[Damage]) {
-        let gone_on = &self.gone_on;
-        let judged = caught(|| gone_on.judge(damages));
-        self.count(judged, || format!("{damages:?}, between two commits"));
+        let (base, gone_on) = (self.base, &self.gone_on);
+        let how = format!("{damages:?}, between two commits");
+        let judged = tried(&how, &base.image, || gone_on.judge(damages));
+        self.count(judged, || how);
     }
 
     fn count(&mut self, judged: Result<(), String>, how: impl FnOnce() -> String) {
