@@ -63,6 +63,9 @@ impl<'a> Aftermath<'a> {
         if changing && (said.created || start.is_some()) && !said.closed {
             return Err(format!("{failed}, but the logs did not refuse to go on"));
         }
+        if said.failed.is_none() && !said.done {
+            return Err("nothing failed, but not all was done".to_string());
+        }
         let found = Ends::of(&self.task, start, said).verify(&self.task)?;
         self.go_on(found)
     }
@@ -90,7 +93,7 @@ impl<'a> Aftermath<'a> {
     fn run(&self, task: &Task, start: Option<&State>) -> Result<Option<State>, String> {
         let output = task.command(self.executable).output();
         let said = Said::parse(&output.map_err(|error| error.to_string())?.stdout)?;
-        if said.failed.is_some() {
+        if said.failed.is_some() || said.unread.is_some() || !said.done {
             return Err(format!("it said {said:?}"));
         }
         Ends::of(task, start, &said).verify(task)

@@ -1,7 +1,7 @@
 //! Disks that are full, and files that may not grow: real failures, of which a write leaves its first part.
 
 use super::aftermath::Aftermath;
-use crate::totals::{Budget, Totals, Violation};
+use crate::totals::{tell, Budget, Totals, Violation};
 use crate::worker::{Create, DeviceKind, Said, System, Task};
 use std::fs;
 use std::path::Path;
@@ -37,6 +37,7 @@ fn task(system: System, seed: u64, create: Create) -> Task {
         seed,
         steps: 60,
         create,
+        reads: false,
     }
 }
 
@@ -55,7 +56,7 @@ pub fn can_mount() -> bool {
         .status()
         .is_ok_and(|status| status.success());
     if !can {
-        eprintln!("SKIPPED: no file system can be mounted here, so none was full");
+        tell("SKIPPED: no file system can be mounted here, so none was full");
     }
     can
 }

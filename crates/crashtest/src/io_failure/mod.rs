@@ -15,7 +15,7 @@ use crate::workload::Subject;
 use device::{Mixture, Part, Plan};
 use fastrand::Rng;
 use multilog::MultiLog;
-use pmem::{Concat, IoOperation};
+use pmem::{Concat, IoOperation, Stores};
 use pmemlog::PmemLog;
 use std::env;
 use std::path::PathBuf;
@@ -56,7 +56,12 @@ fn in_processes(budget: &Budget, totals: &mut Totals) {
             return totals.violations.push(Violation { what, how });
         }
     };
-    let (traces, mounts) = (system_calls::can_trace(), full_disk::can_mount());
+    let mounts = full_disk::can_mount();
+    let traces = system_calls::can_trace().unwrap_or_else(|what| {
+        let how = String::new();
+        totals.violations.push(Violation { what, how });
+        false
+    });
     let mut rng = Rng::with_seed(budget.seed);
     while !budget.is_spent() {
         let seed = rng.u64(..u64::MAX / 2);
@@ -70,25 +75,28 @@ fn in_processes(budget: &Budget, totals: &mut Totals) {
             full_disk::each_size(&executable, seed, create, budget, totals);
         }
         if traces {
-            let task = Task {
-                system: if rng.bool() {
-                    System::MultiLog
-                } else {
-                    System::PmemLog
-                },
-                device: if rng.bool() {
-                    DeviceKind::File
-                } else {
-                    DeviceKind::Any
-                },
-                path: PathBuf::new(),
-                scale: 1,
-                seed,
-                steps: rng.u64(1..40),
-                create,
-            };
+            let task = random_task(&mut rng, seed, create);
             system_calls::each(&executable, &task, 1, budget, totals);
         }
+    }
+}
+
+fn random_task(rng: &mut Rng, seed: u64, create: Create) -> Task {
+    let mapped = DeviceKind::Mapped(Stores::Ordinary);
+    Task {
+        system: match rng.bool() {
+            true => System::MultiLog,
+            false => System::PmemLog,
+        },
+        device: *rng
+            .choice(&[DeviceKind::File, DeviceKind::Any, mapped])
+            .unwrap_or(&mapped),
+        path: PathBuf::new(),
+        scale: 1,
+        seed,
+        steps: rng.u64(1..20),
+        create,
+        reads: true,
     }
 }
 
@@ -115,7 +123,8 @@ pub fn in_memory(budget: &Budget, totals: &mut Totals, workloads: usize) {
     }
 }
 
-/// Does the workload once undisturbed, and then once for each operation that may fail, and how.
+/// Does the workload once undisturbed, and then once for each operation that may fail, and how: it only, or all
+/// from then on.
 fn each_operation<R: Attach, S: Subject<R>>(
     seed: u64,
     budget: &Budget,
@@ -125,15 +134,17 @@ fn each_operation<R: Attach, S: Subject<R>>(
     let trial = Trial::<R, S>::new(seed, rng.usize(5..40));
     let counts = trial.run(None).map_err(|what| (what, None))?.counts;
     for (operation, count) in OPERATIONS.into_iter().zip(counts) {
+        // What a failed operation leaves matters only if it was to change something.
+        let mixtures = match operation {
+            IoOperation::Write => &Mixture::ALL[..],
+            _ => &[Mixture::None],
+        };
         for after in 0..count {
-            for mixture in Mixture::ALL {
-                if mixture != Mixture::None && operation != IoOperation::Write {
-                    continue;
-                }
+            for (&mixture, for_good) in mixtures.iter().flat_map(|m| [(m, false), (m, true)]) {
                 let plan = Some(Plan {
                     operation,
                     after,
-                    for_good: rng.bool(),
+                    for_good,
                     mixture,
                     errno: *rng.choice(&[5, 28, 27, 122]).unwrap_or(&5),
                 });

@@ -1,6 +1,7 @@
 //! One workload on a device with one failure, and all that must hold afterwards.
 
 use super::device::{Device, Mixture, Part, Plan};
+use crate::worker::reading::read_all;
 use crate::workload::model::empty_logs;
 use crate::workload::{Fault, Model, State, Step, Subject};
 use fastrand::Rng;
@@ -166,6 +167,7 @@ impl<R: Attach, S: Subject<R>> Trial<R, S> {
         steps: usize,
         outcome: &mut Outcome,
     ) -> Result<(), String> {
+        model = model.with_records(subject.region_id());
         for number in 0..steps {
             let step = Step::choose(&mut work.rng, &model);
             let before = model.clone();
@@ -177,15 +179,16 @@ impl<R: Attach, S: Subject<R>> Trial<R, S> {
                 subject = done.0.ok_or_else(|| about("no logs".to_string()))?;
                 work.expect_durable::<R, S>(&model.committed)
                     .map_err(about)?;
+                subject = self.read(&work, subject, &model, outcome).map_err(about)?;
                 continue;
             };
             outcome.failures += 1;
             expect("the result", &done.1, &Err(Fault::Io(error))).map_err(about)?;
             if error.operation == IoOperation::Read {
-                model = match done.0 {
-                    Some(_) => before,
-                    None => Model::opened(before.committed, S::DURABLE_AT_ONCE),
-                };
+                model = before;
+                if done.0.is_none() {
+                    model.staged.clone_from(&model.committed);
+                }
                 subject = self.mend(&work, done.0, &model).map_err(about)?;
                 continue;
             }
@@ -205,7 +208,24 @@ impl<R: Attach, S: Subject<R>> Trial<R, S> {
         Ok(())
     }
 
-    /// Does a step and reads all logs. Reopening may leave none.
+    /// Reads all logs, which a failure does no harm.
+    fn read(
+        &self,
+        work: &Work,
+        subject: S,
+        model: &Model,
+        outcome: &mut Outcome,
+    ) -> Result<S, String> {
+        let read = read_all(&subject, &model.committed);
+        let Some(error) = work.failure() else {
+            return expect("reading", read, Ok(())).map(|()| subject);
+        };
+        outcome.failures += 1;
+        expect("reading", read, Err(Fault::Io(error)))?;
+        self.mend(work, Some(subject), model)
+    }
+
+    /// Does a step. Reopening may leave no logs.
     fn apply(
         &self,
         work: &Work,
@@ -227,12 +247,17 @@ impl<R: Attach, S: Subject<R>> Trial<R, S> {
     /// opened are opened then.
     fn mend(&self, work: &Work, subject: Option<S>, model: &Model) -> Result<S, String> {
         if work.device.borrow().fails_for_good() {
-            let again = match &subject {
-                Some(subject) => subject.check().err(),
-                None => open::<R, S>(&work.device).err(),
-            };
             let error = work.failure().map(Fault::Io);
-            expect("another read", again, error)?;
+            match &subject {
+                None => expect("opening again", open::<R, S>(&work.device).err(), error)?,
+                Some(subject) => {
+                    expect("a check", subject.check().err(), error.clone())?;
+                    if model.committed.iter().any(|log| !log.data.is_empty()) {
+                        let again = read_all(subject, &model.committed).err();
+                        expect("reading again", again, error)?;
+                    }
+                }
+            }
         }
         work.device.borrow_mut().set_plan(None);
         let subject = match subject {
@@ -240,11 +265,7 @@ impl<R: Attach, S: Subject<R>> Trial<R, S> {
             None => open::<R, S>(&work.device).map_err(|fault| format!("{fault:?}"))?,
         };
         expect("is_failed", subject.is_failed(), false)?;
-        expect(
-            "what is read",
-            subject.committed(),
-            Ok(model.committed.clone()),
-        )?;
+        expect("reading", read_all(&subject, &model.committed), Ok(()))?;
         Ok(subject)
     }
 
@@ -253,11 +274,7 @@ impl<R: Attach, S: Subject<R>> Trial<R, S> {
         for _ in 0..2 {
             expect("is_failed", subject.is_failed(), true)?;
             expect("what is tried", subject.attempts(), vec![Fault::Failed; 4])?;
-            expect(
-                "what can be read",
-                subject.committed(),
-                Ok(committed.clone()),
-            )?;
+            expect("reading", read_all(subject, committed), Ok(()))?;
             subject
                 .apply(&Step::Abort)
                 .map_err(|fault| format!("abort: {fault:?}"))?;

@@ -32,6 +32,8 @@ impl<'a> Library<'a> {
             seed: 0,
             steps: u64::MAX,
             create: Create::Written,
+            // Most of its time is to be spent committing.
+            reads: false,
         };
         let state = None;
         Library {

@@ -63,9 +63,11 @@ impl DeviceKind {
     }
 }
 
+/// Prefaulted, so that all calls are made that a mapping can be made with.
 fn mapped(stores: Stores) -> DaxOptions {
     DaxOptions {
         survive_process_crash_only: true,
+        prefault: true,
         stores: Some(stores),
         ..DaxOptions::default()
     }

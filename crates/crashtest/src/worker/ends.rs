@@ -1,11 +1,12 @@
 //! How a worker ended, and what it must have left.
 
+use super::reading::id_in;
 use super::{System, Task};
 use crate::workload::model::empty_logs;
 use crate::workload::{Fault, Model, State, Step, Subject};
 use fastrand::Rng;
 use multilog::MultiLog;
-use pmem::{AnyRegion, FileError};
+use pmem::{AnyRegion, FileError, RegionId};
 use pmemlog::PmemLog;
 
 /// What a worker had said when it ended.
@@ -14,9 +15,13 @@ pub struct Said {
     pub created: bool,
     /// The last step that it reported durable.
     pub durable: u64,
+    /// What was read once more because it failed, in its words.
+    pub unread: Option<String>,
     /// What failed, in its words.
     pub failed: Option<String>,
     pub closed: bool,
+    /// That it did all its steps.
+    pub done: bool,
 }
 
 impl Said {
@@ -31,14 +36,22 @@ impl Said {
             match line {
                 "created" => said.created = true,
                 "closed" => said.closed = true,
-                _ => match (line.parse(), line.strip_prefix("failed: ")) {
-                    (Ok(number), _) if number > said.durable => said.durable = number,
-                    (_, Some(what)) => said.failed = Some(what.to_string()),
-                    _ => return Err(format!("the worker said {line:?}")),
-                },
+                "done" => said.done = true,
+                _ => said.parse_line(line)?,
             }
         }
         Ok(said)
+    }
+
+    fn parse_line(&mut self, line: &str) -> Result<(), String> {
+        let what = |prefix| line.strip_prefix(prefix).map(str::to_string);
+        match (line.parse(), what("failed: "), what("unread: ")) {
+            (Ok(number), ..) if number > self.durable => self.durable = number,
+            (_, Some(what), _) => self.failed = Some(what),
+            (.., Some(what)) => self.unread = Some(what),
+            _ => return Err(format!("the worker said {line:?}")),
+        }
+        Ok(())
     }
 }
 
@@ -62,7 +75,10 @@ impl Ends {
             };
         }
         let start = start.cloned().unwrap_or(created);
-        let mut model = Model::opened(start, task.system == System::PmemLog);
+        // In a file without an id there are no logs to compare, and `verify` will say so.
+        let id = id_in(&task.path).unwrap_or(RegionId { lo: 0, hi: 0 });
+        let model = Model::opened(start, task.system == System::PmemLog);
+        let mut model = model.with_records(id);
         let mut rng = Rng::with_seed(task.seed);
         for _ in 0..said.durable {
             next_step(&mut rng, &mut model);

@@ -5,21 +5,25 @@
 //!
 //! - `created`: the logs were created;
 //! - a number: the step of that number has returned, and what it committed is durable;
+//! - `unread: ...`: reading returned a device's error, and is tried once more;
 //! - `failed: ...`: a step returned a device's error; `closed`: everything after that was refused;
+//! - `done`: all steps were done, and their commits are there when the logs are opened again;
 //! - `wrong: ...`: something that must never happen.
 
 mod device;
 mod ends;
+pub mod reading;
 pub mod sharing;
 
 pub use device::DeviceKind;
 pub use ends::{Ends, Said};
 
-use crate::workload::{Fault, Model, Step, Subject};
+use crate::workload::{Fault, Model, State, Step, Subject};
 use fastrand::Rng;
 use multilog::MultiLog;
 use pmem::{AnyRegion, FileError, IoError, IoOperation};
 use pmemlog::PmemLog;
+use reading::read_all;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -57,6 +61,8 @@ pub struct Task {
     pub seed: u64,
     pub steps: u64,
     pub create: Create,
+    /// Whether it reads all logs after each step.
+    pub reads: bool,
 }
 
 /// Whether a worker creates its file.
@@ -91,13 +97,14 @@ impl Task {
             self.seed.to_string(),
             self.steps.to_string(),
             format!("{:?}", self.create),
+            self.reads.to_string(),
         ];
         let path = self.path.clone().into();
         words.into_iter().map(Into::into).chain([path]).collect()
     }
 
     fn parse(words: &[String]) -> Option<Task> {
-        let [system, device, scale, seed, steps, create, path] = words else {
+        let [system, device, scale, seed, steps, create, reads, path] = words else {
             return None;
         };
         Some(Task {
@@ -117,6 +124,7 @@ impl Task {
                 "Sparse" => Create::Sparse,
                 _ => return None,
             },
+            reads: reads.parse().ok()?,
         })
     }
 }
@@ -153,6 +161,10 @@ fn failed(error: impl std::fmt::Display) -> String {
     format!("failed: {error}")
 }
 
+fn unread(error: IoError) -> String {
+    format!("unread: {error}")
+}
+
 fn from_fault(fault: Fault) -> String {
     match fault {
         Fault::Io(error) => failed(error),
@@ -161,8 +173,18 @@ fn from_fault(fault: Fault) -> String {
 }
 
 fn open<S: Subject<AnyRegion>>(task: &Task) -> Result<S, String> {
-    let region = task.device.open(&task.path).map_err(from_file)?;
-    S::open(region).map_err(from_fault)
+    let open = || match task.device.open(&task.path) {
+        Ok(region) => Ok(S::open(region)),
+        Err(error) => Err(from_file(error)),
+    };
+    let opened = match open()? {
+        Err(Fault::Io(error)) if error.operation == IoOperation::Read => {
+            say(&unread(error));
+            open()?
+        }
+        opened => opened,
+    };
+    opened.map_err(from_fault)
 }
 
 fn from_file(error: FileError) -> String {
@@ -182,14 +204,15 @@ fn create<S: Subject<AnyRegion>>(task: &Task) -> Result<S, String> {
     Ok(created)
 }
 
-/// Does all steps, or those up to one that fails; that is what it returns.
+/// Does all steps and opens the logs once more, or stops where something fails; that is what it returns.
 fn work<S: Subject<AnyRegion>>(task: &Task) -> Result<(), String> {
     let mut subject: S = match task.create {
         Create::No => open(task)?,
         _ => create(task)?,
     };
-    let committed = subject.committed().map_err(from_fault)?;
-    let mut model = Model::opened(committed, S::DURABLE_AT_ONCE);
+    let committed = again(&mut subject, |subject| subject.committed()).map_err(from_fault)?;
+    let model = Model::opened(committed, S::DURABLE_AT_ONCE);
+    let mut model = model.with_records(subject.region_id());
     let mut rng = Rng::with_seed(task.seed);
     for number in 1..=task.steps {
         let step = Step::choose(&mut rng, &model);
@@ -198,17 +221,46 @@ fn work<S: Subject<AnyRegion>>(task: &Task) -> Result<(), String> {
             drop(subject);
             subject = open(task)?;
         } else {
-            match subject.apply(&step) {
+            match again(&mut subject, |subject| subject.apply(&step)) {
                 Err(Fault::Io(error)) => return Err(closed(&mut subject, error)),
                 result if result == expected => {}
                 result => return Err(format!("wrong: {result:?} instead of {expected:?}")),
             }
         }
+        if task.reads {
+            read(&mut subject, &model.committed)?;
+        }
         if model.is_durable(&step) {
             say(&number.to_string());
         }
     }
+    drop(subject);
+    subject = open(task)?;
+    read(&mut subject, &model.committed)?;
+    say("done");
     Ok(())
+}
+
+/// Reads all logs.
+fn read<S: Subject<AnyRegion>>(subject: &mut S, committed: &State) -> Result<(), String> {
+    match again(subject, |subject| read_all(subject, committed)) {
+        Err(Fault::Io(error)) => Err(closed(subject, error)),
+        other => other.map_err(from_fault),
+    }
+}
+
+/// Attempts something, and once more if a read has failed, which does the logs no harm.
+fn again<S: Subject<AnyRegion>, T>(
+    subject: &mut S,
+    attempt: impl Fn(&mut S) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    match attempt(subject) {
+        Err(Fault::Io(error)) if error.operation == IoOperation::Read && !subject.is_failed() => {
+            say(&unread(error));
+            attempt(subject)
+        }
+        other => other,
+    }
 }
 
 /// Says what failed, and then whether the logs refuse to go on. A failed read is no reason to.
