@@ -1,6 +1,6 @@
 //! A user of the library: a process that commits as fast as it can.
 
-use super::{was_killed, Left, Process, Victim};
+use super::{was_killed, Kind, Process, Round, Victim};
 use crate::worker::{Create, DeviceKind, Ends, Said, System, Task};
 use crate::workload::State;
 use fastrand::Rng;
@@ -66,7 +66,11 @@ impl<'a> Library<'a> {
 }
 
 impl Victim for Library<'_> {
-    fn round(&mut self, rng: &mut Rng) -> Result<Left, String> {
+    fn kind(&self) -> Kind {
+        Kind::Library
+    }
+
+    fn round(&mut self, rng: &mut Rng) -> Result<Round, String> {
         if self.state.is_none() || rng.u8(..16) == 0 {
             self.state = None;
             match fs::remove_file(&self.task.path) {
@@ -90,9 +94,10 @@ impl Victim for Library<'_> {
         self.state = ends
             .verify(&self.task)
             .map_err(|what| format!("seed {}: {what}", self.task.seed))?;
-        Ok(match ends.is_next(self.state.as_ref()) {
-            true => Left::Whole,
-            false => Left::Nothing,
+        Ok(Round {
+            killed,
+            acknowledged: said.durable,
+            whole: ends.is_next(self.state.as_ref()),
         })
     }
 

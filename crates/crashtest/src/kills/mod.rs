@@ -8,7 +8,7 @@ mod sharing;
 mod tool;
 
 use crate::places;
-use crate::totals::{Budget, Totals, Violation};
+use crate::totals::{tell, Budget, Totals, Violation};
 use crate::worker::{DeviceKind, System};
 use fastrand::Rng;
 use library::Library;
@@ -58,41 +58,72 @@ pub fn run(budget: &Budget, totals: &mut Totals) {
     }
 }
 
-/// What a kill left of what the process had not acknowledged.
+/// Who is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Left {
-    /// All of a commit.
-    Whole,
-    /// Nothing.
-    Nothing,
-    /// The process had ended before it could be killed.
-    TooLate,
+pub enum Kind {
+    /// The command-line tool.
+    Tool,
+    /// A user of the library.
+    Library,
+    /// A user of the library whose threads share logs.
+    Sharers,
 }
 
-/// How often commits that were not acknowledged were found.
+/// What a round came to.
+struct Round {
+    /// Whether the process was killed before it ended.
+    killed: bool,
+    /// How many steps or records it had acknowledged. They were all there.
+    acknowledged: u64,
+    /// Whether all of a commit was there that it had not acknowledged. Otherwise nothing was there of it.
+    whole: bool,
+}
+
+/// What kills of one kind came to.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct Unacknowledged {
+pub struct Found {
+    pub kills: u64,
+    /// Steps or records that were acknowledged.
+    pub acknowledged: u64,
+    /// Kills that left all of a commit that was not acknowledged.
     pub whole: u64,
-    pub absent: u64,
+}
+
+/// What kills of each kind came to.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct AllFound([Found; 3]);
+
+impl AllFound {
+    pub fn of(&self, kind: Kind) -> Found {
+        self.0[kind as usize]
+    }
+
+    fn count(&mut self, kind: Kind, round: &Round) {
+        let found = &mut self.0[kind as usize];
+        found.acknowledged += round.acknowledged;
+        found.kills += u64::from(round.killed);
+        found.whole += u64::from(round.killed && round.whole);
+    }
 }
 
 /// What is killed, and left with the same logs from one kill to the next.
 trait Victim: Send {
+    fn kind(&self) -> Kind;
+
     /// Starts a process, kills it, and compares.
-    fn round(&mut self, rng: &mut Rng) -> Result<Left, String>;
+    fn round(&mut self, rng: &mut Rng) -> Result<Round, String>;
 
     fn name(&self) -> String;
 }
 
-/// Kills until the budget is spent, or so many times, on as many threads as there are processors. Returns how often
-/// what had not been acknowledged was there.
+/// Kills until the budget is spent, or so many times, on as many threads as there are processors. Returns what was found.
 pub fn kill_until(
     budget: &Budget,
     totals: &mut Totals,
     programs: &Programs,
     kills: u64,
-) -> Unacknowledged {
-    let mut found = Unacknowledged::default();
+) -> AllFound {
+    let mut found = AllFound::default();
     let scratch = match all_places()
         .map(|place| Scratch::new(place, programs))
         .collect()
@@ -127,11 +158,9 @@ pub fn kill_until(
 }
 
 /// What all threads count together.
-type Shared<'a> = Mutex<(&'a mut Totals, &'a mut Unacknowledged)>;
+type Shared<'a> = Mutex<(&'a mut Totals, &'a mut AllFound)>;
 
-fn lock<'a, 'b>(
-    shared: &'a Shared<'b>,
-) -> MutexGuard<'a, (&'b mut Totals, &'b mut Unacknowledged)> {
+fn lock<'a, 'b>(shared: &'a Shared<'b>) -> MutexGuard<'a, (&'b mut Totals, &'b mut AllFound)> {
     shared
         .lock()
         .unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -150,11 +179,10 @@ fn kill_in_turn(
                 return;
             }
             match victims[number].round(&mut rng) {
-                Ok(left) => {
+                Ok(round) => {
                     let (totals, found) = &mut *lock(shared);
-                    totals.kills += u64::from(left != Left::TooLate);
-                    found.whole += u64::from(left == Left::Whole);
-                    found.absent += u64::from(left == Left::Nothing);
+                    totals.kills += u64::from(round.killed);
+                    found.count(victims[number].kind(), &round);
                 }
                 Err(what) => {
                     let how = format!("processes killed: {}", victims[number].name());
@@ -172,7 +200,7 @@ fn kill_in_turn(
 fn all_places() -> impl Iterator<Item = PathBuf> {
     let memory = places::memory();
     if memory.is_none() {
-        eprintln!("SKIPPED: there is no /dev/shm to kill processes on");
+        tell("SKIPPED: there is no /dev/shm to kill processes on");
     }
     memory.into_iter().chain([places::temporary()])
 }
@@ -209,7 +237,7 @@ impl<'a> Scratch<'a> {
             let crashtest = &self.programs.crashtest;
             victims.push(Box::new(Sharers::new(crashtest, kind, path)));
         }
-        for number in 0..4 {
+        for number in 0..6 {
             let path = self.folder.path().join(format!("tool-{number}"));
             victims.push(Box::new(Tool::new(&self.programs.plog, path)));
         }

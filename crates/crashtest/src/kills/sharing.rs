@@ -1,6 +1,6 @@
 //! A process whose threads share logs.
 
-use super::{was_killed, Left, Process, Victim};
+use super::{was_killed, Kind, Process, Round, Victim};
 use crate::worker::sharing::{logs_of, payload, Sharing, THREADS};
 use crate::worker::DeviceKind;
 use fastrand::Rng;
@@ -106,7 +106,11 @@ fn acknowledged(said: &str) -> Result<Counts, String> {
 }
 
 impl Victim for Sharers<'_> {
-    fn round(&mut self, rng: &mut Rng) -> Result<Left, String> {
+    fn kind(&self) -> Kind {
+        Kind::Sharers
+    }
+
+    fn round(&mut self, rng: &mut Rng) -> Result<Round, String> {
         match fs::remove_file(&self.task.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.to_string()),
             _ => {}
@@ -114,9 +118,9 @@ impl Victim for Sharers<'_> {
         let said = self.kill(rng).map_err(|error| error.to_string())??;
         let (acknowledged, found) = (acknowledged(&said)?, self.found()?);
         let mut more = 0;
-        for (acknowledged, found) in acknowledged.into_iter().zip(found) {
+        for (acknowledged, found) in acknowledged.iter().zip(found) {
             // A thread goes on when it was told, so one of its records may be unacknowledged.
-            more += match found.checked_sub(acknowledged) {
+            more += match found.checked_sub(*acknowledged) {
                 Some(more @ (0 | 1)) => more,
                 _ => {
                     return Err(format!(
@@ -125,9 +129,10 @@ impl Victim for Sharers<'_> {
                 }
             };
         }
-        Ok(match more {
-            0 => Left::Nothing,
-            _ => Left::Whole,
+        Ok(Round {
+            killed: true,
+            acknowledged: acknowledged.iter().sum(),
+            whole: more > 0,
         })
     }
 

@@ -1,12 +1,13 @@
 //! The command-line tool: one process for each change of the logs.
 
-use super::{was_killed, Left, Process, Victim};
+use super::{was_killed, Kind, Process, Round, Victim};
 use crate::workload::model::empty_logs;
 use crate::workload::{Model, Step, Subject};
 use fastrand::Rng;
 use multilog::{FileOptions, FileRegion, MultiLog};
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
@@ -129,16 +130,29 @@ impl<'a> Tool<'a> {
         (command, steps)
     }
 
-    /// Runs a command and kills it at a random moment; returns what it printed, and its exit code if it came to that.
+    /// Runs a command and kills it, at a random moment of its life or soon after it has begun to write; returns what it
+    /// printed, and its exit code if it came to that.
     fn kill(&mut self, rng: &mut Rng, mut command: Command) -> io::Result<(String, Option<i32>)> {
         command.stdin(Stdio::null()).stdout(Stdio::piped());
+        let file = fs::read(&self.path)?;
+        let has_begun = || fs::read(&self.path).is_ok_and(|now| now != file);
         let started = Instant::now();
         let mut process = Process(command.spawn()?);
         let mut pipe = process.0.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
         let most = self.usual.as_micros() as u64 * 5 / 4;
-        let (moment, mut status) = (Duration::from_micros(rng.u64(..=most)), None);
+        // A commit is a short part of its life.
+        let mut waits = rng.bool();
+        let mut moment = match waits {
+            true => Duration::from_secs(60),
+            false => Duration::from_micros(rng.u64(..=most)),
+        };
+        let mut status = None;
         while status.is_none() && started.elapsed() < moment {
-            thread::sleep(Duration::from_micros(50).min(moment));
+            if waits && has_begun() {
+                waits = false;
+                moment = started.elapsed() + Duration::from_micros(rng.u64(..=most / 16));
+            }
+            thread::sleep(Duration::from_micros(20).min(moment));
             status = process.0.try_wait()?;
         }
         let status = match status {
@@ -177,7 +191,11 @@ impl<'a> Tool<'a> {
 }
 
 impl Victim for Tool<'_> {
-    fn round(&mut self, rng: &mut Rng) -> Result<Left, String> {
+    fn kind(&self) -> Kind {
+        Kind::Tool
+    }
+
+    fn round(&mut self, rng: &mut Rng) -> Result<Round, String> {
         let before = match self.model.take() {
             Some(model) => model,
             None => self.create()?,
@@ -202,13 +220,13 @@ impl Victim for Tool<'_> {
                 "{steps:?} on {before:?}, acknowledged: {acknowledged}, left {found:?}"
             ));
         }
-        let left = match code {
-            Some(_) => Left::TooLate,
-            None if !acknowledged && found != before => Left::Whole,
-            None => Left::Nothing,
-        };
+        let whole = !acknowledged && found != before;
         self.model = Some(found);
-        Ok(left)
+        Ok(Round {
+            killed: code.is_none(),
+            acknowledged: acknowledged.into(),
+            whole,
+        })
     }
 
     fn name(&self) -> String {
