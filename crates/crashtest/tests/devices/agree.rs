@@ -2,7 +2,9 @@
 
 use fastrand::Rng;
 use pmem::Region;
+use std::fs;
 use std::ops::Range;
+use std::path::PathBuf;
 
 /// What a device is compared with.
 pub struct Model {
@@ -11,6 +13,8 @@ pub struct Model {
     pub seams: Vec<u64>,
     /// Whether the bytes can be borrowed.
     pub mapped: bool,
+    /// The files that hold the bytes, one behind the other, once they are flushed.
+    pub files: Vec<PathBuf>,
 }
 
 impl Model {
@@ -20,6 +24,19 @@ impl Model {
             bytes: vec![0; len as usize],
             seams: seams.to_vec(),
             mapped,
+            files: Vec::new(),
+        }
+    }
+
+    /// What a flush left is in the files.
+    fn is_in_files(&self) {
+        if !self.files.is_empty() {
+            let files = self.files.iter().map(|path| fs::read(path).unwrap());
+            assert!(
+                files.collect::<Vec<_>>().concat() == self.bytes,
+                "{:?}",
+                self.files
+            );
         }
     }
 
@@ -85,7 +102,10 @@ pub fn agree<R: Region>(region: &mut R, model: &mut Model, seed: u64, operations
             }
             4 | 5 => assert_eq!(read(region, &range), model.slice(&range), "read, {about}"),
             6 => borrows(region, model, &range),
-            _ => region.flush().unwrap(),
+            _ => {
+                region.flush().unwrap();
+                model.is_in_files();
+            }
         }
     }
     agrees_at_all(region, model);
