@@ -2,7 +2,6 @@
 //!
 //! All metadata is made of these, but for the selector. The CRC covers the region's id and the codeword's tag as well,
 //! which says what it is and where, so a codeword found in another's place or in another region is not valid.
-
 use crate::bytes::*;
 use crate::crc::words::*;
 #[cfg(verus_only)]
@@ -194,6 +193,26 @@ pub fn number_part_of(a: u64) -> (r: u64)
         lemma_shift_add(a, 128, 64);
     }
     shift_word(shift_two_words(a))
+}
+
+/// What another first integer contributes to a CRC. Where it differs in its lowest byte only, that is quick.
+#[inline(always)]
+pub fn number_part_changed(part: u64, old: u64, new: u64) -> (r: u64)
+    requires
+        part == number_part(old),
+    ensures
+        r == number_part(new),
+{
+    let wrong = old ^ new;
+    proof {
+        lemma_shift_linear(old, wrong, 192);
+        assert(old ^ (old ^ new) == new) by (bit_vector);
+    }
+    part ^ if wrong < 256 {
+        shift_byte_three_words(wrong)
+    } else {
+        number_part_of(wrong)
+    }
 }
 
 /// The CRC of a codeword.

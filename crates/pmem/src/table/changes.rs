@@ -1,5 +1,4 @@
 //! Writing to the idle copy what it lacks.
-
 use super::*;
 use crate::trusted::guarded::*;
 use vstd::slice::slice_subrange;
@@ -11,42 +10,6 @@ verus! {
 const RUN: usize = 16;
 
 const RUN_BYTES: usize = 32 * RUN;
-
-/// The number of a commit, and what it contributes to the CRCs of the entries that have it, which are most of those
-/// that the commit writes.
-#[derive(Clone, Copy)]
-struct CommitNumber {
-    number: u64,
-    part: u64,
-}
-
-impl CommitNumber {
-    spec fn inv(self) -> bool {
-        self.part == number_part(self.number)
-    }
-
-    fn new(number: u64) -> (r: CommitNumber)
-        ensures
-            r.inv(),
-    {
-        CommitNumber { number, part: number_part_of(number) }
-    }
-
-    /// What any number contributes to an entry's CRC.
-    #[inline(always)]
-    fn part_of(self, number: u64) -> (r: u64)
-        requires
-            self.inv(),
-        ensures
-            r == number_part(number),
-    {
-        if number == self.number {
-            self.part
-        } else {
-            number_part_of(number)
-        }
-    }
-}
 
 impl Table {
     /// Whether the idle copy holds what is staged for entry `i`.
@@ -80,7 +43,6 @@ impl Table {
                 self.staged@,
             ),
     {
-        let number = CommitNumber::new(self.commits.saturating_add(1));
         proof {
             assert forall|i: int|
                 0 <= i < self.layout.len && self.sound() && !self.is_changed@[i]
@@ -91,9 +53,9 @@ impl Table {
                 assert(self.committed@[i] == self.staged@[i]);
             }
         }
-        self.write_listed(region, false, number, Tracked(permission))?;
+        self.write_listed(region, false, Tracked(permission))?;
         let ghost changed_written = region@.volatile;
-        self.write_listed(region, true, number, Tracked(permission))?;
+        self.write_listed(region, true, Tracked(permission))?;
         proof {
             assert forall|i: int|
                 0 <= i < self.layout.len && self.sound() implies self.layout.entry_is(
@@ -129,13 +91,11 @@ impl Table {
         &self,
         region: &mut Guarded<R, P>,
         behind: bool,
-        number: CommitNumber,
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
         requires
             self.wf(),
             self.layout.fits(old(region)@.volatile.len() as int),
-            number.inv(),
             old(region).inv(),
             !old(region)@.failed,
             forall|image: Seq<u8>|
@@ -170,7 +130,6 @@ impl Table {
             invariant
                 k <= list@.len(),
                 list@ == self.listed(behind),
-                number.inv(),
                 self.wf(),
                 self.layout.fits(region@.volatile.len() as int),
                 region.inv(),
@@ -196,16 +155,10 @@ impl Table {
             }
             let count = self.run(list, k, behind);
             if count == 1 {
-                self.refresh::<R, P, 32>(region, list[k], 1, number, Tracked(permission))?;
+                self.refresh::<R, P, 32>(region, list[k], 1, Tracked(permission))?;
                 k += 1;
             } else {
-                self.refresh::<R, P, RUN_BYTES>(
-                    region,
-                    list[k],
-                    count,
-                    number,
-                    Tracked(permission),
-                )?;
+                self.refresh::<R, P, RUN_BYTES>(region, list[k], count, Tracked(permission))?;
                 k += count;
             }
         }
@@ -254,7 +207,6 @@ impl Table {
         region: &mut Guarded<R, P>,
         first: u32,
         count: usize,
-        number: CommitNumber,
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
         requires
@@ -262,7 +214,6 @@ impl Table {
             self.layout.fits(old(region)@.volatile.len() as int),
             first + count <= self.layout.len,
             32 * count <= N,
-            number.inv(),
             old(region).inv(),
             !old(region)@.failed,
             forall|image: Seq<u8>|
@@ -294,7 +245,6 @@ impl Table {
                 from + count <= layout.len,
                 layout == self.layout,
                 self.wf(),
-                number.inv(),
                 staged@ == self.staged@.subrange(from as int, from + count),
                 crc_parts@ == self.crc_parts@.subrange(from as int, from + count),
                 forall|j: int|
@@ -316,7 +266,7 @@ impl Table {
                 Ghost(tag),
                 p,
                 crc_parts[k],
-                number.part_of(p.a),
+                self.next.part_of(p.a),
             );
             proof {
                 assert forall|j: int| 0 <= j < k implies buf@.subrange(32 * j, 32 * j + 32)

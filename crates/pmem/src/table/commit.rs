@@ -1,5 +1,4 @@
 //! The atomic commit.
-
 use super::*;
 use crate::trusted::guarded::*;
 
@@ -98,7 +97,7 @@ impl Table {
         core::mem::swap(&mut self.behind, &mut self.changed);
         self.changed.clear();
         self.idle_known = true;
-        self.commits = self.commits.saturating_add(1);
+        self.next = self.next.next();
         proof {
             assert forall|i: int|
                 #![trigger self.committed@[i]]

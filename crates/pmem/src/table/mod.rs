@@ -8,9 +8,9 @@
 //!
 //! After opening, nothing is known of the idle copy: a crash may have torn it, and a damaged medium may even
 //! make a torn entry look whole. It is not read; the first commit writes all of it.
-
 mod changes;
 mod commit;
+mod number;
 mod open;
 mod write;
 
@@ -23,6 +23,8 @@ use crate::trusted::region::*;
 #[cfg(verus_only)]
 use crate::{crc::linear::*, image::*};
 use vstd::prelude::*;
+
+use number::CommitNumber;
 
 pub use open::TableError;
 
@@ -155,7 +157,7 @@ pub proof fn lemma_subrange_same(s: Seq<u8>, t: Seq<u8>, from: int, to: int, lo:
 pub struct Table {
     layout: TableLayout,
     live_b: bool,
-    commits: u64,
+    next: CommitNumber,
     committed: Vec<Payload>,
     staged: Vec<Payload>,
     crc_parts: Vec<u64>,
@@ -217,6 +219,7 @@ impl Table {
         &&& self.staged@.len() == self.layout.len
         &&& self.is_changed@.len() == self.layout.len
         &&& self.crc_parts_right()
+        &&& self.next.inv()
         &&& forall|k: int|
             0 <= k < self.changed@.len() ==> (#[trigger] self.changed@[k]) < self.layout.len
                 && self.is_changed@[self.changed@[k] as int]
@@ -385,8 +388,7 @@ impl Table {
                     == old(self).staged()[j],
             !final(self).nothing_staged(),
     {
-        let number = self.commits.saturating_add(1);
-        self.set_staged(i, Payload { a: number, b, c });
+        self.set_staged(i, Payload { a: self.next.number, b, c });
         if !self.is_changed[i] {
             self.is_changed[i] = true;
             self.changed.push(i as u32);
@@ -423,7 +425,7 @@ impl Table {
             final(self).crc_parts_right(),
             final(self).layout == old(self).layout,
             final(self).live_b == old(self).live_b,
-            final(self).commits == old(self).commits,
+            final(self).next == old(self).next,
             final(self).committed == old(self).committed,
             final(self).is_changed == old(self).is_changed,
             final(self).changed == old(self).changed,
@@ -477,7 +479,7 @@ impl Table {
             final(self).is_changed@ == Seq::new(old(self).is_changed@.len(), |i: int| false),
             final(self).layout == old(self).layout,
             final(self).live_b == old(self).live_b,
-            final(self).commits == old(self).commits,
+            final(self).next == old(self).next,
             final(self).changed@ == old(self).changed@,
             final(self).behind@ == old(self).behind@,
             final(self).idle_known == old(self).idle_known,
@@ -489,7 +491,7 @@ impl Table {
                 k <= self.changed@.len(),
                 self.layout == old(self).layout,
                 self.live_b == old(self).live_b,
-                self.commits == old(self).commits,
+                self.next == old(self).next,
                 self.changed@ == old(self).changed@,
                 self.behind@ == old(self).behind@,
                 self.idle_known == old(self).idle_known,

@@ -1,5 +1,4 @@
 //! Reading a table from a medium that may hold anything.
-
 use super::*;
 use crate::trusted::guarded::*;
 
@@ -252,7 +251,7 @@ impl Table {
             Table {
                 layout,
                 live_b,
-                commits,
+                next: CommitNumber::new(commits.saturating_add(1)),
                 committed,
                 staged,
                 crc_parts,

@@ -1,5 +1,4 @@
 //! Writing entries and whole copies.
-
 use super::*;
 use crate::trusted::guarded::*;
 
@@ -407,7 +406,7 @@ impl Table {
         let table = Table {
             layout,
             live_b: false,
-            commits: 0,
+            next: CommitNumber::new(1),
             committed,
             staged,
             crc_parts,
