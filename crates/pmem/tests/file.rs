@@ -15,6 +15,7 @@ const READ_ONLY: FileOptions = FileOptions {
     mode: 0,
     sparse: false,
     read_only: true,
+    prefault: false,
 };
 
 fn place() -> (TempDir, PathBuf) {

@@ -105,7 +105,7 @@ impl Core {
             forall|i: int, image: Seq<u8>|
                 0 <= i < rings@.len() ==> #[trigger] r@[i].right(rings@[i], image),
     {
-        let first = Cursor::new();
+        let first = Cursor::unknown();
         let cursors: Vec<Cursor> = vec![first; rings.len()];
         proof {
             assert forall|i: int, image: Seq<u8>|

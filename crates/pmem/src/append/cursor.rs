@@ -34,7 +34,7 @@ impl Cursor {
     }
 
     /// Nothing is remembered.
-    pub fn new() -> (r: Cursor)
+    pub fn unknown() -> (r: Cursor)
         ensures
             forall|ring: Ring, image: Seq<u8>|
                 0 < ring.capacity ==> #[trigger] r.right(ring, image),

@@ -92,7 +92,7 @@ fn load_few(bytes: &[u8]) -> (r: u64)
                     byte < 256,
             ;
         }
-        r = r | (byte << (8 * n as u64));
+        r |= byte << (8 * n as u64);
         n += 1;
     }
     r

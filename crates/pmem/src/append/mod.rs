@@ -6,6 +6,8 @@
 //! over by zeros.
 // Half of them are ghosts, which cost nothing.
 #![allow(clippy::too_many_arguments)]
+// `is_multiple_of` is not known to the verifier.
+#![allow(clippy::manual_is_multiple_of)]
 
 mod cursor;
 mod in_use;
