@@ -1,10 +1,10 @@
 //! Runs of codewords, one behind the other: read and written many at a time.
 
 use crate::codeword::*;
-#[cfg(verus_only)]
-use crate::image::*;
 use crate::region_id::RegionId;
 use crate::trusted::{guarded::*, region::*};
+#[cfg(verus_only)]
+use crate::{damage::*, image::*};
 use vstd::prelude::*;
 
 verus! {
@@ -166,6 +166,7 @@ pub proof fn lemma_codeword_read(
     let read = chunk.subrange(at, at + 32);
     let written = line(view.volatile, addr + at);
     if !damaged_in(view.medium, addr + at, 32) {
+        lemma_undamaged_read(view.medium, view.volatile, addr, chunk, at, 32);
         assert forall|j: int| 0 <= j < 32 implies read[j] == written[j] by {
             assert(chunk[at + j] == view.volatile[addr + (at + j)]);
         }
@@ -411,10 +412,13 @@ pub fn read_run<R: Region, P: CrashPermission>(
             Ok(()) => {},
             Err(e) => {
                 proof {
-                    let a = choose|a: int|
-                        chunk_addr <= a < chunk_addr + 32 * count
-                            && #[trigger] region@.medium.damaged.contains(a);
-                    assert(addr <= a < addr + 32 * len);
+                    lemma_damaged_part(
+                        region@.medium,
+                        chunk_addr as int,
+                        32 * count as int,
+                        addr as int,
+                        32 * len as int,
+                    );
                 }
                 return Err(RunError::Io(e));
             },
@@ -469,17 +473,6 @@ pub fn read_run<R: Region, P: CrashPermission>(
         }
     }
     Ok(payloads)
-}
-
-/// A medium that is damaged somewhere is damaged.
-pub proof fn lemma_damaged_not_empty(medium: Medium, addr: int, len: int)
-    requires
-        damaged_in(medium, addr, len),
-    ensures
-        medium.damaged != Set::<int>::empty(),
-{
-    let a = choose|a: int| addr <= a < addr + len && #[trigger] medium.damaged.contains(a);
-    assert(!Set::<int>::empty().contains(a));
 }
 
 } // verus!

@@ -25,6 +25,7 @@ pub mod codewords;
 pub mod concat;
 pub mod crc;
 pub mod crc_pieces;
+pub mod damage;
 mod dax_options;
 mod errors;
 mod file_options;

@@ -32,6 +32,11 @@ impl Ring {
         self.start + position % (self.capacity as int)
     }
 
+    /// Where bit `i` of what is at a position and behind it is, among all bits.
+    pub open spec fn bit_addr(self, position: int, i: int) -> int {
+        8 * self.addr(position + i / 8) + i % 8
+    }
+
     /// Where the round of the ring begins that `position` is in.
     pub open spec fn round(self, position: int) -> int {
         position - position % (self.capacity as int)
@@ -54,16 +59,16 @@ impl Ring {
         &&& forall|a: int| 0 <= a < s.len() && !self.covers(from, to, a) ==> #[trigger] s[a] == t[a]
     }
 
-    /// Whether what was read at `from` is what was written there, but for damaged bytes.
+    /// Whether what was read at `from` is what was written there, but for damaged bits.
     pub open spec fn read_back(self, view: RegionView, from: int, read: Seq<u8>) -> bool {
         forall|i: int|
-            0 <= i < read.len() && !view.medium.damaged.contains(self.addr(from + i))
-                ==> #[trigger] read[i] == view.volatile[self.addr(from + i)]
+            0 <= i < 8 * read.len() && !view.medium.damaged.contains(self.bit_addr(from, i))
+                ==> #[trigger] bit(read, i) == bit(view.volatile, self.bit_addr(from, i))
     }
 
     /// Whether the medium is damaged at one of the positions `from..to`.
     pub open spec fn damaged_at(self, medium: Medium, from: int, to: int) -> bool {
-        exists|a: int| self.covers(from, to, a) && #[trigger] medium.damaged.contains(a)
+        exists|b: int| self.covers(from, to, b / 8) && #[trigger] medium.damaged.contains(b)
     }
 }
 
@@ -237,6 +242,44 @@ pub(crate) proof fn lemma_run_covered(ring: Ring, position: int, skip: int, len:
         let i = a - ring.addr(position + skip);
         assert(ring.addr(position + skip + i) == a);
         lemma_covered(ring, position, to, position + skip + i);
+    }
+}
+
+/// Pieces that were read, up to the ring's end and from its start on, are what was written at a position.
+proof fn lemma_pieces_read(
+    ring: Ring,
+    view: RegionView,
+    position: int,
+    head: Seq<u8>,
+    tail: Seq<u8>,
+)
+    requires
+        0 < ring.capacity,
+        head.len() + tail.len() <= ring.capacity,
+        ring.addr(position) + head.len() <= ring.start + ring.capacity,
+        tail.len() > 0 ==> ring.addr(position + head.len()) == ring.start,
+        read_as(view.medium, view.volatile, ring.addr(position), head),
+        read_as(view.medium, view.volatile, ring.start as int, tail),
+    ensures
+        ring.read_back(view, position, head + tail),
+{
+    let (read, n, to) = (head + tail, head.len() as int, position + head.len() + tail.len());
+    lemma_run_covered(ring, position, 0, n, to);
+    if tail.len() > 0 {
+        lemma_run_covered(ring, position, n, tail.len() as int, to);
+    }
+    assert forall|i: int|
+        0 <= i < 8 * read.len() && !view.medium.damaged.contains(
+            ring.bit_addr(position, i),
+        ) implies #[trigger] bit(read, i) == bit(view.volatile, ring.bit_addr(position, i)) by {
+        let k = i / 8;
+        if k < n {
+            assert(ring.addr(position + 0 + k) == ring.addr(position) + k);
+            assert(bit(read, i) == bit(head, i));
+        } else {
+            assert(ring.addr(position + n + (k - n)) == ring.start + (k - n));
+            assert(bit(read, i) == bit(tail, i - 8 * n));
+        }
     }
 }
 
@@ -459,11 +502,8 @@ impl Ring {
             let r = region.get().read(addr, buf);
             proof {
                 if r is Ok {
-                    assert forall|i: int| 0 <= i < buf@.len() implies #[trigger] self.addr(
-                        position + i,
-                    ) == addr + i by {
-                        assert(self.addr(position + 0 + i) == addr + i);
-                    }
+                    lemma_pieces_read(self, region@, position as int, buf@, Seq::empty());
+                    assert(buf@ + Seq::<u8>::empty() =~= buf@);
                 }
             }
             return r;
@@ -475,17 +515,9 @@ impl Ring {
         region.get().read(addr, head)?;
         let r = region.get().read(self.start, tail);
         proof {
-            assert forall|i: int| 0 <= i < to - position implies #[trigger] self.addr(position + i)
-                == if i < first {
-                addr + i
-            } else {
-                self.start + (i - first)
-            } by {
-                if i < first {
-                    assert(self.addr(position + 0 + i) == addr + i);
-                } else {
-                    assert(self.addr(position + first + (i - first)) == self.start + (i - first));
-                }
+            if r is Ok {
+                lemma_pieces_read(self, region@, position as int, head@, tail@);
+                assert(buf@ =~= head@ + tail@);
             }
         }
         r
@@ -518,29 +550,7 @@ impl Ring {
         let head = region.get().borrow(addr, first)?;
         let tail = region.get().borrow(self.start, len - first)?;
         proof {
-            let read = head@ + tail@;
-            assert forall|i: int| 0 <= i < len implies #[trigger] self.addr(position + i) == if i
-                < first {
-                addr + i
-            } else {
-                self.start + (i - first)
-            } by {
-                if i < first {
-                    assert(self.addr(position + 0 + i) == addr + i);
-                } else {
-                    assert(self.addr(position + first + (i - first)) == self.start + (i - first));
-                }
-            }
-            assert forall|i: int|
-                0 <= i < read.len() && !region@.medium.damaged.contains(
-                    self.addr(position + i),
-                ) implies #[trigger] read[i] == region@.volatile[self.addr(position + i)] by {
-                if i < first {
-                    assert(read[i] == head@[i]);
-                } else {
-                    assert(read[i] == tail@[i - first]);
-                }
-            }
+            lemma_pieces_read(self, region@, position as int, head@, tail@);
         }
         Some((head, tail))
     }

@@ -139,6 +139,7 @@ impl Core {
         region.get().read(0, &mut word)?;
         proof {
             if !damaged_in(region@.medium, 0, 8) {
+                lemma_undamaged_read(region@.medium, region@.volatile, 0, word@, 0, 8);
                 assert(word@.subrange(0, 8) =~= region@.volatile.subrange(0, 8));
             }
         }

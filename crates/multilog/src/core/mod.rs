@@ -22,7 +22,7 @@ use pmem::ring::Ring;
 use pmem::table::*;
 use pmem::trusted::{guarded::*, region::*};
 #[cfg(verus_only)]
-use pmem::{image::*, ring::*};
+use pmem::{damage::*, image::*, ring::*};
 use vstd::prelude::*;
 
 verus! {

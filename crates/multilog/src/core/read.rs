@@ -61,12 +61,15 @@ impl Core {
         self.lemma_log(region, view, log as int);
         let ring = self.rings@[log as int];
         let committed = view.committed.logs[log as int];
+        let start = position - committed.head;
         assert forall|i: int|
-            0 <= i < bytes.len() && !region.medium.damaged.contains(
-                ring.addr(position + i),
-            ) implies #[trigger] bytes[i] == committed.data[position - committed.head + i] by {
-            assert(bytes[i] == region.volatile[ring.addr(position + i)]);
-            assert(committed.head + (position - committed.head + i) == position + i);
+            0 <= i < 8 * bytes.len() && !region.medium.damaged.contains(
+                ring.bit_addr(position as int, i),
+            ) implies #[trigger] bit(bytes, i) == bit(committed.data, 8 * start + i) by {
+            let k = i / 8;
+            assert(bit(bytes, i) == bit(region.volatile, ring.bit_addr(position as int, i)));
+            assert(committed.head + (start + k) == position + k);
+            assert(committed.data[start + k] == region.volatile[ring.addr(position + k)]);
         }
     }
 

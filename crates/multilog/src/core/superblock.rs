@@ -107,9 +107,7 @@ proof fn lemma_superblock_read(region: RegionView, buf: Seq<u8>, c: Contents)
         lemma_decoded_of_codeword(c.id, HEADER_TAG, payload_of(first));
     }
     if !damaged_in(region.medium, 0, 64) {
-        assert forall|i: int| 0 <= i < 64 implies buf[i] == image[i] by {
-            assert(!region.medium.damaged.contains(0 + i));
-        }
+        lemma_undamaged_read(region.medium, image, 0, buf, 0, 64);
         assert(first =~= line(image, 0));
         assert(second =~= line(image, 32));
     }
@@ -175,11 +173,8 @@ proof fn lemma_superblock_refused(region: RegionView, buf: Seq<u8>, e: OpenError
         open_refused(region, e),
 {
     if region.medium.damaged == Set::<int>::empty() {
-        assert(buf.subrange(0, 8) =~= region.volatile.subrange(0, 8)) by {
-            assert forall|i: int| 0 <= i < 8 implies #[trigger] buf[i] == region.volatile[i] by {
-                assert(!region.medium.damaged.contains(0 + i));
-            }
-        }
+        lemma_undamaged_read(region.medium, region.volatile, 0, buf, 0, 8);
+        assert(buf.subrange(0, 8) =~= region.volatile.subrange(0, 8));
     }
     if recover(region.volatile) is Some {
         let c = contents_of(region.volatile);

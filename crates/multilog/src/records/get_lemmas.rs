@@ -31,18 +31,18 @@ pub(super) proof fn lemma_read_right_concat(
     ensures
         read_right(v, log, position, a + b),
 {
-    let (ring, head) = (v.rings[log as int], v.committed.logs[log as int].head);
-    let both = a + b;
+    let (ring, committed) = (v.rings[log as int], v.committed.logs[log as int]);
+    let (both, start, len) = (a + b, position - committed.head, a.len() as int);
     assert forall|i: int|
-        0 <= i < both.len() && !v.medium.damaged.contains(
-            ring.addr(position + i),
-        ) implies #[trigger] both[i] == v.committed.logs[log as int].data[position - head + i] by {
-        if i < a.len() {
-            assert(both[i] == a[i]);
+        0 <= i < 8 * both.len() && !v.medium.damaged.contains(
+            ring.bit_addr(position as int, i),
+        ) implies #[trigger] bit(both, i) == bit(committed.data, 8 * start + i) by {
+        if i < 8 * len {
+            assert(bit(both, i) == bit(a, i));
         } else {
-            let j = i - a.len();
-            assert(both[i] == b[j]);
-            assert(position + i == (position + a.len()) + j);
+            let j = i - 8 * len;
+            assert(bit(both, i) == bit(b, j));
+            assert(ring.bit_addr(position as int, i) == ring.bit_addr(position + len, j));
         }
     }
 }
@@ -155,7 +155,8 @@ pub(super) proof fn lemma_damaged_end(ring: Ring, medium: Medium, from: int, mid
     ensures
         ring.damaged_at(medium, from, to),
 {
-    let a = choose|a: int| ring.covers(mid, to, a) && #[trigger] medium.damaged.contains(a);
+    let b = choose|b: int| ring.covers(mid, to, b / 8) && #[trigger] medium.damaged.contains(b);
+    let a = b / 8;
     let c = ring.capacity as int;
     let (k, y) = (mid - from, a - ring.start - mid);
     vstd::arithmetic::div_mod::lemma_fundamental_div_mod(y, c);

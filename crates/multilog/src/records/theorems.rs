@@ -4,6 +4,8 @@
 use crate::records::{errors::*, format::*, get_lemmas::*};
 #[cfg(verus_only)]
 use crate::trusted::record_contract::*;
+#[cfg(verus_only)]
+use pmem::{damage::lemma_same_byte, trusted::region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -20,11 +22,18 @@ pub open spec fn holds_record(at: RecordLog, position: u64, payload: Seq<u8>) ->
 pub open spec fn undamaged(at: RecordLog, from: int, to: int) -> bool {
     &&& !at.ring.damaged_at(at.medium, from, to)
     &&& forall|i: int|
-        0 <= i < to - from ==> !at.medium.damaged.contains(#[trigger] at.ring.addr(from + i))
+        0 <= i < 8 * (to - from) ==> !at.medium.damaged.contains(
+            #[trigger] at.ring.bit_addr(from, i),
+        )
 }
 
 /// Where the medium is undamaged, what is read is what is there.
-proof fn lemma_reads_what_is_there(at: RecordLog, position: u64, bytes: Seq<u8>, len: int)
+pub(super) proof fn lemma_reads_what_is_there(
+    at: RecordLog,
+    position: u64,
+    bytes: Seq<u8>,
+    len: int,
+)
     requires
         at.may_read(position, bytes),
         at.log.head <= position,
@@ -33,9 +42,15 @@ proof fn lemma_reads_what_is_there(at: RecordLog, position: u64, bytes: Seq<u8>,
     ensures
         bytes.take(len) == at.log.data.skip(position - at.log.head).take(len),
 {
-    let there = at.log.data.skip(position - at.log.head);
+    let (start, there) = (position - at.log.head, at.log.data.skip(position - at.log.head));
     assert forall|i: int| 0 <= i < len implies bytes[i] == there[i] by {
-        assert(!at.medium.damaged.contains(at.ring.addr(position + i)));
+        assert forall|k: int| 0 <= k < 8 implies #[trigger] bit(bytes, 8 * i + k) == bit(
+            at.log.data,
+            8 * (start + i) + k,
+        ) by {
+            assert(!at.medium.damaged.contains(at.ring.bit_addr(position as int, 8 * i + k)));
+        }
+        lemma_same_byte(bytes, i, at.log.data, start + i);
     }
     assert(bytes.take(len) =~= there.take(len));
 }
@@ -50,19 +65,19 @@ proof fn lemma_undamaged_part(at: RecordLog, from: int, to: int, lo: int, hi: in
 {
     if at.ring.damaged_at(at.medium, lo, hi) {
         lemma_damaged_end(at.ring, at.medium, from, lo, hi);
-        let a = choose|a: int|
-            at.ring.covers(from, hi, a) && #[trigger] at.medium.damaged.contains(a);
-        assert(at.ring.covers(from, to, a));
+        let b = choose|b: int|
+            at.ring.covers(from, hi, b / 8) && #[trigger] at.medium.damaged.contains(b);
+        assert(at.ring.covers(from, to, b / 8));
     }
-    assert forall|i: int| 0 <= i < hi - lo implies !at.medium.damaged.contains(
-        #[trigger] at.ring.addr(lo + i),
+    assert forall|i: int| 0 <= i < 8 * (hi - lo) implies !at.medium.damaged.contains(
+        #[trigger] at.ring.bit_addr(lo, i),
     ) by {
-        assert(at.ring.addr(from + (lo - from + i)) == at.ring.addr(lo + i));
+        assert(at.ring.bit_addr(from, 8 * (lo - from) + i) == at.ring.bit_addr(lo, i));
     }
 }
 
 /// The bytes that reading a record may have read.
-proof fn lemma_bytes_read(
+pub(super) proof fn lemma_bytes_read(
     at: RecordLog,
     position: u64,
     r: Result<RecordView, RecordError>,

@@ -6,7 +6,7 @@
 #[cfg(verus_only)]
 use crate::{errors::*, layout, trusted::state::*};
 #[cfg(verus_only)]
-use pmem::{table::u64_at, trusted::region::*};
+use pmem::{ring::Ring, table::u64_at, trusted::region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -150,12 +150,16 @@ pub open spec fn read_refusal(v: MultiLogView, log: u64, position: u64, len: int
     }
 }
 
-/// What is read is what was committed, but for bytes that the medium has damaged.
-pub open spec fn read_right(v: MultiLogView, log: u64, position: u64, bytes: Seq<u8>) -> bool {
+/// What is read at a position of a log is what it holds there, but for bits that the medium has damaged.
+pub open spec fn reads(log: LogState, ring: Ring, medium: Medium, at: u64, read: Seq<u8>) -> bool {
     forall|i: int|
-        0 <= i < bytes.len() && !v.medium.damaged.contains(v.rings[log as int].addr(position + i))
-            ==> #[trigger] bytes[i] == v.committed.logs[log as int].data[position
-            - v.committed.logs[log as int].head + i]
+        0 <= i < 8 * read.len() && !medium.damaged.contains(ring.bit_addr(at as int, i))
+            ==> #[trigger] bit(read, i) == bit(log.data, 8 * (at - log.head) + i)
+}
+
+/// What is read is what was committed, but for bits that the medium has damaged.
+pub open spec fn read_right(v: MultiLogView, log: u64, position: u64, bytes: Seq<u8>) -> bool {
+    reads(v.committed.logs[log as int], v.rings[log as int], v.medium, position, bytes)
 }
 
 /// `read`: all the bytes, or an error.

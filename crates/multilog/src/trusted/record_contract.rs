@@ -94,13 +94,11 @@ pub open spec fn record_log(v: MultiLogView, log: u64) -> RecordLog {
 }
 
 impl RecordLog {
-    /// Whether reading all from `position` to the tail may give `bytes`: what was appended, but for bytes that the
-    /// medium has damaged.
+    /// Whether reading all from `position` to the tail may give `bytes`: what was appended, but for bits that the medium
+    /// has damaged.
     pub open spec fn may_read(self, position: u64, bytes: Seq<u8>) -> bool {
         &&& bytes.len() == self.log.tail() - position
-        &&& forall|i: int|
-            0 <= i < bytes.len() && !self.medium.damaged.contains(self.ring.addr(position + i))
-                ==> #[trigger] bytes[i] == self.log.data[position - self.log.head + i]
+        &&& reads(self.log, self.ring, self.medium, position, bytes)
     }
 }
 

@@ -11,11 +11,11 @@ verus! {
 /// The damage of the whole.
 pub open spec fn concat_damage(first: Medium, second: Medium, split: int) -> Set<int> {
     Set::new(
-        |a: int|
-            if a < split {
-                first.damaged.contains(a)
+        |b: int|
+            if b < 8 * split {
+                first.damaged.contains(b)
             } else {
-                second.damaged.contains(a - split)
+                second.damaged.contains(b - 8 * split)
             },
     )
 }
@@ -189,12 +189,15 @@ pub proof fn lemma_read_concat(
     let written = first.volatile + second.volatile;
     let (head, tail) = (read.take(n), read.skip(n));
     assert forall|i: int|
-        0 <= i < read.len() && !medium.damaged.contains(addr + i) implies #[trigger] read[i]
-        == written[addr + i] by {
-        if i < n {
-            assert(head[i] == first.volatile[addr + i]);
+        0 <= i < 8 * read.len() && !medium.damaged.contains(8 * addr + i) implies #[trigger] bit(
+        read,
+        i,
+    ) == bit(written, 8 * addr + i) by {
+        if i < 8 * n {
+            assert(bit(head, i) == bit(first.volatile, 8 * addr + i));
         } else {
-            assert(tail[i - n] == second.volatile[addr + n - split + (i - n)]);
+            let (j, start) = (i - 8 * n, addr + n - split);
+            assert(bit(tail, j) == bit(second.volatile, 8 * start + j));
         }
     }
     if medium.tolerable {

@@ -248,9 +248,10 @@ impl<A: Region, B: Region> Region for Concat<A, B> {
         if n > 0 {
             if let Err(error) = self.first.read(addr, head) {
                 proof {
-                    let a = choose|a: int|
-                        addr <= a < addr + n && #[trigger] self.first@.medium.damaged.contains(a);
-                    assert(damaged.contains(a));
+                    let b = choose|b: int|
+                        8 * addr <= b < 8 * (addr + n)
+                            && #[trigger] self.first@.medium.damaged.contains(b);
+                    assert(damaged.contains(b));
                 }
                 return Err(error);
             }
@@ -259,10 +260,10 @@ impl<A: Region, B: Region> Region for Concat<A, B> {
             let start = addr + n as u64 - self.split;
             if let Err(error) = self.second.read(start, tail) {
                 proof {
-                    let a = choose|a: int|
-                        start <= a < start + tail@.len()
-                            && #[trigger] self.second@.medium.damaged.contains(a);
-                    assert(damaged.contains(a + self.split));
+                    let b = choose|b: int|
+                        8 * start <= b < 8 * (start + tail@.len())
+                            && #[trigger] self.second@.medium.damaged.contains(b);
+                    assert(damaged.contains(b + 8 * self.split));
                 }
                 return Err(error);
             }

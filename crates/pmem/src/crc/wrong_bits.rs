@@ -3,7 +3,7 @@
 #[cfg(verus_only)]
 use super::{linear::*, residue::*, superposition::*};
 #[cfg(verus_only)]
-use crate::trusted::region::*;
+use crate::{damage::lemma_same_byte, trusted::region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -73,26 +73,7 @@ pub proof fn lemma_no_wrong_bits(s: Seq<u8>, t: Seq<u8>)
             assert(!wrong_positions(s, t).to_set().contains(8 * i + k));
             assert(!wrong_bits(s, t).contains(8 * i + k));
         }
-        let (x, y) = (s[i], t[i]);
-        assert(bit(s, 8 * i + 0) == bit(t, 8 * i + 0));
-        assert(bit(s, 8 * i + 1) == bit(t, 8 * i + 1));
-        assert(bit(s, 8 * i + 2) == bit(t, 8 * i + 2));
-        assert(bit(s, 8 * i + 3) == bit(t, 8 * i + 3));
-        assert(bit(s, 8 * i + 4) == bit(t, 8 * i + 4));
-        assert(bit(s, 8 * i + 5) == bit(t, 8 * i + 5));
-        assert(bit(s, 8 * i + 6) == bit(t, 8 * i + 6));
-        assert(bit(s, 8 * i + 7) == bit(t, 8 * i + 7));
-        assert(x == y) by (bit_vector)
-            requires
-                ((x >> 0) & 1 == 1) == ((y >> 0) & 1 == 1),
-                ((x >> 1) & 1 == 1) == ((y >> 1) & 1 == 1),
-                ((x >> 2) & 1 == 1) == ((y >> 2) & 1 == 1),
-                ((x >> 3) & 1 == 1) == ((y >> 3) & 1 == 1),
-                ((x >> 4) & 1 == 1) == ((y >> 4) & 1 == 1),
-                ((x >> 5) & 1 == 1) == ((y >> 5) & 1 == 1),
-                ((x >> 6) & 1 == 1) == ((y >> 6) & 1 == 1),
-                ((x >> 7) & 1 == 1) == ((y >> 7) & 1 == 1),
-        ;
+        lemma_same_byte(s, i, t, i);
     }
     assert(s =~= t);
 }

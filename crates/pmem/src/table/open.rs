@@ -95,6 +95,8 @@ impl TableLayout {
         proof {
             assert(buf@ =~= buf@.subrange(0, 8));
             if !damaged_in(region@.medium, self.selector as int, 8) {
+                let (medium, addr) = (region@.medium, self.selector as int);
+                lemma_undamaged_read(medium, region@.volatile, addr, buf@, 0, 8);
                 assert(buf@ =~= written);
             }
             assert(tolerable_word(buf@.subrange(0, 8), written) || !region@.medium.tolerable);

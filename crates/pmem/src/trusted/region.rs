@@ -10,8 +10,8 @@
 //!   promise of the two.
 //! - A flush that returns Ok leaves nothing in flight. One that fails promises nothing, and neither does a failed
 //!   write; a device refuses to go on after either, so that no later success can hide the loss.
-//! - What is read is what was written, but for damage to the medium. Damage is a set of addresses that the model
-//!   leaves open, and each proof says what it needs of it.
+//! - What is read is what was written, but for damage to the medium. Damage is a set of bits that the model leaves
+//!   open, and each proof says what it needs of it.
 //!
 //! The devices are tested against this model in `tests/`.
 
@@ -28,7 +28,8 @@ pub const CODEWORD: u64 = 32;
 /// What a medium is like, over the whole of its life.
 #[verifier::ext_equal]
 pub struct Medium {
-    /// The addresses whose bytes may read wrong, or not at all. Empty for a sound medium.
+    /// The bits that may read wrong, or whose bytes may not be read at all. Empty for a sound medium. Bit `k` of the
+    /// byte at address `a` is `8 * a + k`.
     pub damaged: Set<int>,
     /// Whether the damage is within the fault model, `tolerable_codeword` and `tolerable_word`.
     pub tolerable: bool,
@@ -106,11 +107,14 @@ pub open spec fn tolerable_word(read: Seq<u8>, written: Seq<u8>) -> bool {
     exists|i: int| 0 <= i < 8 && #[trigger] read[i] != !written[i]
 }
 
-/// Whether reading a medium with bytes `written`, at `addr`, may return `read`.
+/// Whether reading a medium with bytes `written`, at `addr`, may return `read`: its bits are those that were written,
+/// but for damaged ones, and damage is tolerable if the medium says so.
 pub open spec fn read_as(medium: Medium, written: Seq<u8>, addr: int, read: Seq<u8>) -> bool {
     &&& forall|i: int|
-        0 <= i < read.len() && !medium.damaged.contains(addr + i) ==> #[trigger] read[i]
-            == written[addr + i]
+        0 <= i < 8 * read.len() && !medium.damaged.contains(8 * addr + i) ==> #[trigger] bit(
+            read,
+            i,
+        ) == bit(written, 8 * addr + i)
     &&& medium.tolerable ==> {
         &&& forall|i: int|
             0 <= i && i + CODEWORD <= read.len() && (addr + i) % CODEWORD as int == 0
@@ -128,7 +132,7 @@ pub open spec fn read_as(medium: Medium, written: Seq<u8>, addr: int, read: Seq<
 
 /// Whether the medium is damaged somewhere in the `len` bytes at `addr`.
 pub open spec fn damaged_in(medium: Medium, addr: int, len: int) -> bool {
-    exists|a: int| addr <= a < addr + len && #[trigger] medium.damaged.contains(a)
+    exists|b: int| 8 * addr <= b < 8 * (addr + len) && #[trigger] medium.damaged.contains(b)
 }
 
 /// What a read does, whether it is `ok` or an error.

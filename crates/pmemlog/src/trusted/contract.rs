@@ -6,9 +6,9 @@
 use crate::log_errors::*;
 #[cfg(verus_only)]
 use multilog::records::format::*;
-#[cfg(verus_only)]
-use multilog::trusted::record_contract::RecordLog;
 use multilog::trusted::state::LogState;
+#[cfg(verus_only)]
+use multilog::trusted::{contract::reads, record_contract::RecordLog};
 use pmem::region_id::RegionId;
 use pmem::ring::Ring;
 use pmem::trusted::region::Medium;
@@ -164,11 +164,9 @@ pub open spec fn read_refusal(v: PmemLogView, position: u64, len: int) -> Option
     }
 }
 
-/// What is read is what was appended, but for bytes that the medium has damaged.
+/// What is read is what was appended, but for bits that the medium has damaged.
 pub open spec fn read_right(v: PmemLogView, position: u64, bytes: Seq<u8>) -> bool {
-    forall|i: int|
-        0 <= i < bytes.len() && !v.medium.damaged.contains(v.ring.addr(position + i))
-            ==> #[trigger] bytes[i] == v.log.data[position - v.log.head + i]
+    reads(v.log, v.ring, v.medium, position, bytes)
 }
 
 } // verus!
