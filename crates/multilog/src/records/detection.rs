@@ -1,15 +1,15 @@
 //! What the CRCs of a record detect.
 //!
 //! A record has two codewords, each with its CRC behind it: the header's 16 bytes, and the payload with its 8 bytes of
-//! CRC. Whatever is proved of CRC-64 about two codewords of one prefix, that different ones differ in more than so many
-//! bits, or that they differ outside any 64 consecutive ones, holds for each of them.
+//! CRC. What is proved of CRC-64 about two codewords of one prefix holds for each of them: if they differ, they differ in
+//! more than seven bits, up to 4,087 bytes of payload; and they differ outside any 64 consecutive bits, whatever the length.
 
 #[cfg(verus_only)]
 use crate::records::format::*;
 #[cfg(verus_only)]
 use pmem::bytes::u64_le;
 #[cfg(verus_only)]
-use pmem::crc::{detection::*, residue::*};
+use pmem::crc::{burst::*, detection::*, residue::*};
 #[cfg(verus_only)]
 use pmem::region_id::RegionId;
 #[cfg(verus_only)]
@@ -44,7 +44,55 @@ pub proof fn theorem_body_is_codeword(id: RegionId, log: u64, position: u64, pay
     assert(body.skip(payload.len() as int) =~= u64_le(spec_crc64(start + payload)));
 }
 
-/// Damage within the fault model turns no header into that of a record of another length.
+/// Whether CRC-64 is proved to detect that just these bits of a codeword of `len` bytes are wrong: up to seven ones, if
+/// the codeword has no more than 32,767 bits, or ones within 64 consecutive ones, however long it is.
+pub open spec fn detectable(wrong: Set<int>, len: int) -> bool {
+    ||| 8 * len <= 32_767 && wrong.len() <= 7
+    ||| exists|start: int| #[trigger] only_within(wrong, start, start + 64)
+}
+
+/// Whether all of these bits are in `from..to`.
+pub open spec fn only_within(wrong: Set<int>, from: int, to: int) -> bool {
+    forall|i: int| #[trigger] wrong.contains(i) ==> from <= i < to
+}
+
+/// The fault model of a codeword, for codewords of up to 32,767 bits.
+pub proof fn theorem_tolerable_is_detectable(read: Seq<u8>, written: Seq<u8>, len: int)
+    requires
+        tolerable_codeword(read, written),
+        8 * len <= 32_767,
+    ensures
+        detectable(wrong_bits(read, written), len),
+{
+    let wrong = wrong_bits(read, written);
+    if wrong.len() > 7 {
+        let start = choose|start: int| #[trigger]
+            wrong_only_within(read, written, start, start + 64);
+        assert(only_within(wrong, start, start + 64));
+    }
+}
+
+/// Codewords that differ in bits that CRC-64 detects are the same.
+pub proof fn theorem_codewords_told_apart(prefix: Seq<u8>, read: Seq<u8>, written: Seq<u8>)
+    requires
+        crc_matches(prefix, read),
+        crc_matches(prefix, written),
+        read.len() == written.len(),
+        detectable(wrong_bits(read, written), read.len() as int),
+    ensures
+        read == written,
+{
+    let wrong = wrong_bits(read, written);
+    if 8 * read.len() <= 32_767 && wrong.len() <= 7 {
+        theorem_crc64_detects(prefix, read, written);
+    } else {
+        let start = choose|start: int| #[trigger] only_within(wrong, start, start + 64);
+        assert(wrong_only_within(read, written, start, start + 64));
+        theorem_burst_detected(prefix, read, written, start);
+    }
+}
+
+/// Wrong bits that CRC-64 detects turn no header into that of a record of another length.
 pub proof fn theorem_header_damage_detected(
     id: RegionId,
     log: u64,
@@ -53,35 +101,31 @@ pub proof fn theorem_header_damage_detected(
     written: u64,
 )
     requires
-        tolerable_codeword(
-            record_header(id, log, position, read),
-            record_header(id, log, position, written),
+        detectable(
+            wrong_bits(
+                record_header(id, log, position, read),
+                record_header(id, log, position, written),
+            ),
+            RECORD_HEADER as int,
         ),
     ensures
         read == written,
 {
     broadcast use pmem::bytes::lemma_u64_from_le_of_le;
 
-    let prefix = record_prefix(id, log, position);
     let (a, b) = (
         record_header(id, log, position, read),
         record_header(id, log, position, written),
     );
     theorem_header_is_codeword(id, log, position, read);
     theorem_header_is_codeword(id, log, position, written);
-    theorem_crc64_detects(prefix, a, b);
+    theorem_codewords_told_apart(record_prefix(id, log, position), a, b);
     assert(a.take(8) =~= u64_le(read));
     assert(b.take(8) =~= u64_le(written));
 }
 
-/// Whether CRC-64 tells these codewords apart, should they differ.
-pub open spec fn told_apart(prefix: Seq<u8>, read: Seq<u8>, written: Seq<u8>) -> bool {
-    crc_matches(prefix, read) && crc_matches(prefix, written) ==> read == written
-}
-
-/// If the medium has changed a record only as the fault model allows in its header, and in its payload in a way that
-/// CRC-64 detects, then what reads as a record is the one that was written.
-pub proof fn theorem_damage_detected(
+/// Wrong bits that CRC-64 detects turn no payload, of a record of which the header is sound, into another one.
+pub proof fn theorem_payload_damage_detected(
     id: RegionId,
     log: u64,
     position: u64,
@@ -89,26 +133,24 @@ pub proof fn theorem_damage_detected(
     written: Seq<u8>,
 )
     requires
-        read.len() <= u64::MAX,
-        written.len() <= u64::MAX,
-        tolerable_codeword(
-            record_header(id, log, position, read.len() as u64),
-            record_header(id, log, position, written.len() as u64),
-        ),
-        read.len() == written.len() ==> told_apart(
-            record_start(id, log, position, written.len() as u64),
-            record_body(id, log, position, read),
-            record_body(id, log, position, written),
+        read.len() == written.len() <= u64::MAX,
+        detectable(
+            wrong_bits(
+                record_body(id, log, position, read),
+                record_body(id, log, position, written),
+            ),
+            written.len() as int + 8,
         ),
     ensures
         read == written,
 {
-    let len = written.len() as u64;
-    theorem_header_damage_detected(id, log, position, read.len() as u64, len);
+    let len = written.len();
+    let (a, b) = (record_body(id, log, position, read), record_body(id, log, position, written));
     theorem_body_is_codeword(id, log, position, read);
     theorem_body_is_codeword(id, log, position, written);
-    assert(record_body(id, log, position, read).take(len as int) =~= read);
-    assert(record_body(id, log, position, written).take(len as int) =~= written);
+    theorem_codewords_told_apart(record_start(id, log, position, len as u64), a, b);
+    assert(a.take(len as int) =~= read);
+    assert(b.take(len as int) =~= written);
 }
 
 } // verus!

@@ -1,6 +1,9 @@
 //! Records: appends with a length and a CRC, so that a log can be read back one by one and damage to it is found.
 
 pub mod append;
+pub mod damage;
+#[cfg(verus_only)]
+mod damage_lemmas;
 pub mod detection;
 mod display;
 pub mod errors;
