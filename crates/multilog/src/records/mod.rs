@@ -11,6 +11,7 @@ pub mod format;
 pub mod get;
 #[cfg(verus_only)]
 mod get_lemmas;
+pub mod held;
 pub mod iterate;
 pub mod read;
 pub mod sequence;
