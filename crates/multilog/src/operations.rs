@@ -24,6 +24,16 @@ impl<R: Region> MultiLog<R> {
     {
     }
 
+    /// The logs have failed just if the device has. So where staging or committing returns a device's error, which fails
+    /// the logs, a write or flush of the device has failed meanwhile.
+    pub proof fn theorem_failed_is_the_devices(&self)
+        requires
+            self.valid(),
+        ensures
+            self@.failed == self.region_view().failed,
+    {
+    }
+
     /// Stages an append of `bytes` to a log, and returns the position of the first of them.
     pub fn stage_append(&mut self, log: u64, bytes: &[u8]) -> (r: Result<u64, AppendError>)
         requires
