@@ -93,10 +93,14 @@ pub(crate) fn storage<N: NodeId>(doing: Doing, error: impl Error + 'static) -> S
 }
 
 /// Why the store refuses to write.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum WriteError {
     /// The entries do not fit. Nothing was changed.
     Full { needed: u64, free: u64 },
+    /// An entry in the place of one that was not truncated, or before it. Nothing was changed.
+    NotBehind { index: u64, last: u64 },
+    /// The vote that is saved is greater, or not comparable.
+    OldVote { asked: String, saved: String },
     /// A commit failed, this one or one before.
     Commit(SharedError),
     /// What was to be purged is in no durable snapshot, and will not be.
@@ -112,6 +116,14 @@ impl Display for WriteError {
                 f,
                 "the log is full: the entries need {needed} bytes, and {free} are free; a snapshot \
                  allows entries to be purged, which makes room"
+            ),
+            WriteError::NotBehind { index, last } => write!(
+                f,
+                "an entry with index {index} cannot be appended: the last one has index {last}, and indexes grow"
+            ),
+            WriteError::OldVote { asked, saved } => write!(
+                f,
+                "the vote {asked} is not saved: the saved one, {saved}, is not less, and votes are never taken back"
             ),
             WriteError::Commit(error) => error.fmt(f),
             WriteError::NoSnapshot { index } => write!(

@@ -43,9 +43,11 @@ struct Documents;
 
 mod error;
 mod format;
+mod memory;
 mod open;
 mod snapshots;
 mod store;
+mod traits;
 mod waiter;
 
 pub use error::OpenError;

@@ -2,7 +2,8 @@
 
 use crate::error::OpenError;
 use crate::format::{decode_entry, GroupState, STATE_CAPACITY};
-use crate::store::{Entries, Kept, LogStore, StoredEntry};
+use crate::memory::{Entries, Kept, StoredEntry};
+use crate::store::LogStore;
 use multilog::shared::Shareable;
 use multilog::{MultiLog, Region, Shared};
 use openraft::{LogId, RaftTypeConfig};
@@ -77,7 +78,7 @@ where
     C::Entry: StoredEntry,
 {
     let mut entries = Entries::<C>::new();
-    let mut expected = purged.map(|purged| purged + 1);
+    let mut last = purged;
     for record in logs.records(log) {
         let record = record.map_err(|error| OpenError::Record { log, error })?;
         let position = record.position();
@@ -88,14 +89,14 @@ where
         })?;
         let id: LogId<C::NodeId> = openraft::RaftLogId::get_log_id(&entry).clone();
         let found = id.index;
-        if let Some(expected) = expected.filter(|expected| *expected != found) {
+        if let Some(last) = last.filter(|last| found.checked_sub(1) != Some(*last)) {
             return Err(OpenError::Gap {
                 log,
-                expected,
+                expected: last.saturating_add(1),
                 found,
             });
         }
-        expected = Some(found + 1);
+        last = Some(found);
         entries.insert(found, Kept::durable(position, id));
     }
     Ok(entries)

@@ -32,11 +32,12 @@ impl<R: Shareable + 'static> Waiter<R> {
         })
     }
 
-    /// Has the thread wait for a commit, behind those that it was given before. If it has panicked, `then` is dropped, which
-    /// tells whoever waits for it that nothing will come.
-    pub(crate) fn wait_for(&self, pending: Pending<R>, then: Then) {
-        if let Some(commits) = &self.commits {
-            let _ = commits.send((pending, then));
+    /// Has the thread wait for a commit, behind those that it was given before; or returns false, if it has panicked. If it
+    /// has or will, `then` is dropped.
+    pub(crate) fn wait_for(&self, pending: Pending<R>, then: Then) -> bool {
+        match &self.commits {
+            Some(commits) => commits.send((pending, then)).is_ok(),
+            None => false,
         }
     }
 }

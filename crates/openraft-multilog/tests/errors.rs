@@ -1,51 +1,25 @@
 //! What goes wrong, and what is said then.
 
-#[path = "../examples/kv/types.rs"]
-#[allow(dead_code)]
-mod types;
+mod common;
 
+use common::types::TypeConfig;
+use common::{created, entry, id, logs_in, memory, open};
 use multilog::shared::Shareable;
 use multilog::{
     FileError, FileOptions, FileRegion, IoError, IoOperation, MemRegion, MultiLog, Region,
 };
 use openraft::storage::{RaftLogStorage, RaftLogStorageExt};
-use openraft::{CommittedLeaderId, Entry, EntryPayload, LogId, RaftLogReader, Vote};
+use openraft::{RaftLogReader, Vote};
 use openraft_multilog::{capacities, LogStore, OpenError, Snapshots};
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use std::task::{Context, Waker};
-use types::{Set, TypeConfig};
 
-fn created<R: Region>(make: impl FnOnce(u64) -> R, capacities: &[u64]) -> MultiLog<R> {
-    let len = multilog::required_len(capacities).unwrap();
-    MultiLog::create(make(len), capacities).unwrap()
-}
-
-fn memory(len: u64) -> MemRegion {
-    MemRegion::new(len as usize)
-}
-
-fn open<R: Shareable + 'static>(logs: MultiLog<R>) -> LogStore<TypeConfig, R> {
-    LogStore::open_all(logs).unwrap().remove(0)
-}
-
-fn open_error(logs: MultiLog<MemRegion>) -> OpenError {
+fn open_error<R: Shareable + 'static>(logs: MultiLog<R>) -> OpenError {
     match LogStore::<TypeConfig, _>::open_all(logs) {
         Ok(_) => panic!("it was opened"),
         Err(error) => error,
-    }
-}
-
-fn id(index: u64) -> LogId<u64> {
-    LogId::new(CommittedLeaderId::new(1, 1), index)
-}
-
-fn entry(index: u64, len: usize) -> Entry<TypeConfig> {
-    let (key, value) = (index.to_string(), "v".repeat(len));
-    Entry {
-        log_id: id(index),
-        payload: EntryPayload::Normal(Set { key, value }),
     }
 }
 
@@ -105,6 +79,42 @@ fn logs_of_another_kind_are_refused() {
     bytes.commit().unwrap();
     let error = open_error(bytes);
     assert!(matches!(error, OpenError::Record { log: 1, .. }), "{error}");
+}
+
+/// Entries with these indexes, as somebody else might have left them behind a purge, are refused.
+fn assert_gap(purged: Option<u64>, indexes: [u64; 2], expected: u64, found: u64) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let file = |len| FileRegion::create(&path, len, &FileOptions::default()).unwrap();
+    let mut store = open(created(file, &capacities(1, 1000)));
+    if let Some(purged) = purged {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(store.purge(id(purged))).unwrap();
+    }
+    drop(store);
+    let mut logs = logs_in(&path);
+    for index in indexes {
+        let record = rmp_serde::to_vec(&entry(index, 5)).unwrap();
+        logs.stage_append_record(1, &record).unwrap();
+    }
+    logs.commit().unwrap();
+    let error = open_error(logs);
+    let said =
+        format!("log 1: the entry with index {expected} is missing; the next one has {found}");
+    assert_eq!(error.to_string(), said);
+    assert!(matches!(error, OpenError::Gap { log: 1, .. }), "{error:?}");
+}
+
+#[test]
+fn a_gap_between_entries_is_reported() {
+    assert_gap(None, [3, 5], 4, 5);
+    assert_gap(None, [3, 3], 4, 3);
+    assert_gap(None, [3, 0], 4, 0);
+    assert_gap(None, [u64::MAX, 0], u64::MAX, 0);
+    assert_gap(Some(5), [7, 8], 6, 7);
+    assert_gap(Some(5), [5, 6], 6, 5);
+    assert_gap(Some(5), [0, 1], 6, 0);
+    assert_gap(Some(u64::MAX), [u64::MAX, 0], u64::MAX, u64::MAX);
 }
 
 #[tokio::test]
@@ -224,8 +234,7 @@ async fn entries_are_readable_when_append_returns_and_after_reopening() {
     }
     store.save_committed(Some(id(7))).await.unwrap();
     drop(store);
-    let region = FileRegion::open(&path, &FileOptions::default()).unwrap();
-    let mut store = open(MultiLog::open(region).unwrap());
+    let mut store = open(logs_in(&path));
     assert_eq!(
         store.try_get_log_entries(5..9).await.unwrap(),
         expected[5..9]
