@@ -3,41 +3,94 @@
 
 use multilog::shared::Shareable;
 use multilog::{IoError, Region};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// A moment at which there could be a crash.
-pub struct Moment {
-    durable: Vec<u8>,
-    volatile: Vec<u8>,
-    /// The words in which these may differ.
-    unflushed: Vec<usize>,
+type Word = [u8; 8];
+
+/// Words that are not on the medium yet, or some of them, by their numbers.
+type Unflushed = BTreeMap<usize, Word>;
+
+/// What was done to a device.
+enum Event {
+    Store(usize, Word),
+    /// The stores before it were one write.
+    Written,
+    Flushed,
 }
 
-impl Moment {
-    /// The images with none and with all of the unflushed words, and those that differ from these in one.
-    pub fn images(&self) -> Vec<Vec<u8>> {
-        let mut images = vec![self.durable.clone(), self.volatile.clone()];
-        for word in &self.unflushed {
-            let bytes = 8 * word..8 * word + 8;
-            for (from, to) in [
-                (&self.durable, &self.volatile),
-                (&self.volatile, &self.durable),
-            ] {
-                let mut image = from.clone();
-                image[bytes.clone()].copy_from_slice(&to[bytes.clone()]);
-                images.push(image);
+/// What is on the medium for certain, and what else may be.
+#[derive(Clone)]
+struct Content {
+    durable: Vec<u8>,
+    unflushed: Unflushed,
+}
+
+impl Content {
+    /// The image with these words.
+    fn with(&self, words: &Unflushed) -> Vec<u8> {
+        let mut image = self.durable.clone();
+        for (word, value) in words {
+            image[8 * word..8 * word + 8].copy_from_slice(value);
+        }
+        image
+    }
+
+    fn flush(&mut self) {
+        self.durable = self.with(&self.unflushed);
+        self.unflushed.clear();
+    }
+}
+
+/// What was done to a device, and what it held before.
+pub struct History {
+    before: Content,
+    events: Vec<Event>,
+}
+
+impl History {
+    /// Calls `found` with what a crash could have left: after every store all of the unflushed words, and before and after
+    /// every write none or one of them, all, or all but one. What two crashes leave between two flushes is found once.
+    pub fn images(&self, mut found: impl FnMut(Vec<u8>)) {
+        let mut content = self.before.clone();
+        let mut seen = HashSet::new();
+        let mut find = |content: &Content, words: Unflushed, seen: &mut HashSet<Unflushed>| {
+            if !seen.contains(&words) {
+                found(content.with(&words));
+                seen.insert(words);
+            }
+        };
+        for event in [Event::Written].iter().chain(&self.events) {
+            match event {
+                Event::Store(word, value) => {
+                    content.unflushed.insert(*word, *value);
+                    find(&content, content.unflushed.clone(), &mut seen);
+                }
+                Event::Written => {
+                    find(&content, Unflushed::new(), &mut seen);
+                    for (word, value) in &content.unflushed {
+                        find(&content, Unflushed::from([(*word, *value)]), &mut seen);
+                        let mut others = content.unflushed.clone();
+                        others.remove(word);
+                        find(&content, others, &mut seen);
+                    }
+                }
+                Event::Flushed => {
+                    content.flush();
+                    seen.clear();
+                    find(&content, Unflushed::new(), &mut seen);
+                }
             }
         }
-        images
     }
 }
 
 struct Medium {
-    durable: Vec<u8>,
+    /// What is read.
     volatile: Vec<u8>,
-    unflushed: BTreeSet<usize>,
-    moments: Vec<Moment>,
+    content: Content,
+    before: Content,
+    events: Vec<Event>,
 }
 
 /// A handle on the device.
@@ -48,38 +101,35 @@ impl Recording {
     /// A device that holds these bytes, a multiple of 8.
     pub fn of(mut bytes: Vec<u8>) -> Recording {
         bytes.resize(bytes.len().next_multiple_of(8), 0);
-        Recording(Arc::new(Mutex::new(Medium {
+        let content = Content {
             durable: bytes.clone(),
+            unflushed: Unflushed::new(),
+        };
+        Recording(Arc::new(Mutex::new(Medium {
             volatile: bytes,
-            unflushed: BTreeSet::new(),
-            moments: Vec::new(),
+            before: content.clone(),
+            content,
+            events: Vec::new(),
         })))
     }
 
-    /// The moments before each flush since the last call, and now.
-    pub fn take_moments(&self) -> Vec<Moment> {
+    /// What was done since the last call.
+    pub fn take_history(&self) -> History {
         let mut medium = self.lock();
-        medium.remember();
-        std::mem::take(&mut medium.moments)
+        let now = medium.content.clone();
+        History {
+            before: std::mem::replace(&mut medium.before, now),
+            events: std::mem::take(&mut medium.events),
+        }
     }
 
     /// What is there for certain.
     pub fn durable(&self) -> Vec<u8> {
-        self.lock().durable.clone()
+        self.lock().content.durable.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Medium> {
         self.0.lock().unwrap()
-    }
-}
-
-impl Medium {
-    fn remember(&mut self) {
-        self.moments.push(Moment {
-            durable: self.durable.clone(),
-            volatile: self.volatile.clone(),
-            unflushed: self.unflushed.iter().copied().collect(),
-        });
     }
 }
 
@@ -101,17 +151,19 @@ impl Region for Recording {
         let mut medium = self.lock();
         let range = addr as usize..addr as usize + bytes.len();
         medium.volatile[range.clone()].copy_from_slice(bytes);
-        medium
-            .unflushed
-            .extend(range.start / 8..range.end.div_ceil(8));
+        for word in range.start / 8..range.end.div_ceil(8) {
+            let value = medium.volatile[8 * word..8 * word + 8].try_into().unwrap();
+            medium.content.unflushed.insert(word, value);
+            medium.events.push(Event::Store(word, value));
+        }
+        medium.events.push(Event::Written);
         Ok(())
     }
 
     fn flush(&mut self) -> Result<(), IoError> {
         let mut medium = self.lock();
-        medium.remember();
-        medium.durable = medium.volatile.clone();
-        medium.unflushed.clear();
+        medium.content.flush();
+        medium.events.push(Event::Flushed);
         Ok(())
     }
 }
