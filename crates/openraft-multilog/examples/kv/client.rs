@@ -1,8 +1,9 @@
 //! A client: it finds the leader, and tries until it is told that something is done.
 
-use crate::node::Elsewhere;
+use crate::node::Refusal;
 use crate::types::Set;
 use crate::Failure;
+use reqwest::{RequestBuilder, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -44,9 +45,11 @@ impl Client {
     }
 
     pub async fn get(&mut self, key: &str) -> Result<Option<String>, Failure> {
-        let path = format!("get/{key}");
-        self.ask(|http, node| http.get(format!("http://{node}/{path}")))
-            .await
+        self.ask(|http, node| {
+            let get = http.get(format!("http://{node}/get"));
+            get.query(&[("key", key)])
+        })
+        .await
     }
 
     /// Makes the first node a cluster of one, and then all of them one.
@@ -60,14 +63,11 @@ impl Client {
         first.post("cluster/members", &members).await
     }
 
-    /// What one node answers.
-    pub async fn ask_node<A: DeserializeOwned>(
-        &self,
-        node: &str,
-        path: &str,
-    ) -> Result<A, reqwest::Error> {
-        let request = self.http.get(format!("http://{node}/{path}"));
-        request.timeout(ANSWER).send().await?.json().await
+    /// The value as one node knows it.
+    pub async fn get_from(&self, node: &str, key: &str) -> Result<Option<String>, reqwest::Error> {
+        let get = self.http.get(format!("http://{node}/local"));
+        let get = get.query(&[("key", key)]).timeout(ANSWER);
+        get.send().await?.error_for_status()?.json().await
     }
 
     async fn post<Q: Serialize>(&mut self, path: &str, request: &Q) -> Result<(), Failure> {
@@ -75,23 +75,29 @@ impl Client {
             .await
     }
 
-    /// Asks one node after the other, the leader if it is known, until one has done it.
+    /// Asks one node after the other, the leader if it is known, until one has done it, or says that none will.
     async fn ask<A: DeserializeOwned>(
         &mut self,
-        request: impl Fn(&reqwest::Client, &str) -> reqwest::RequestBuilder,
+        request: impl Fn(&reqwest::Client, &str) -> RequestBuilder,
     ) -> Result<A, Failure> {
         let start = Instant::now();
         loop {
-            let asked = request(&self.http, &self.next).timeout(ANSWER).send().await;
-            let why = match asked {
-                Ok(answer) if answer.status().is_success() => return Ok(answer.json().await?),
-                Ok(answer) => match answer.json::<Elsewhere>().await {
-                    Ok(elsewhere) => {
-                        self.turn_to(elsewhere.leader);
-                        elsewhere.why
+            let why = match answer(request(&self.http, &self.next)).await {
+                Ok((status, said)) if status.is_success() => {
+                    return Ok(serde_json::from_str(&said)?);
+                }
+                Ok((status, said)) => {
+                    let refusal: Refusal =
+                        serde_json::from_str(&said).unwrap_or_else(|_| Refusal::because(said));
+                    if status.is_client_error() {
+                        return Err(refusal.why.into());
                     }
-                    Err(error) => error.to_string(),
-                },
+                    self.turn_to(refusal.leader);
+                    refusal.why
+                }
+                Err(error) if error.is_builder() => {
+                    return Err(format!("{} is no address: host and port", self.next).into());
+                }
                 Err(error) => {
                     self.turn_to(None);
                     error.to_string()
@@ -109,4 +115,11 @@ impl Client {
         let other = || self.nodes[self.asked % self.nodes.len()].clone();
         self.next = leader.unwrap_or_else(other);
     }
+}
+
+/// The whole answer: the node may be killed while it gives it.
+async fn answer(request: RequestBuilder) -> Result<(StatusCode, String), reqwest::Error> {
+    let answer = request.timeout(ANSWER).send().await?;
+    let status = answer.status();
+    Ok((status, answer.text().await?))
 }

@@ -2,9 +2,10 @@
 
 use crate::machine::Machine;
 use crate::network::Network;
-use crate::types::{Set, TypeConfig};
+use crate::types::{Set, TypeConfig, LONGEST_KEY, LONGEST_VALUE};
 use crate::Failure;
-use axum::extract::{Path, State};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -23,8 +24,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
-/// Room for entries, in bytes: some thousands of them, of which snapshots keep some hundred.
-const ENTRIES: u64 = 1 << 20;
+/// After how many entries a snapshot is made.
+const SNAPSHOT_AFTER: u64 = 500;
+
+/// How many entries are kept that a snapshot covers, for nodes that are a little behind.
+const KEPT: u64 = 100;
+
+/// How many entries the log may have for a leader to take another one. It has more than there are between two snapshots while
+/// one is made, or while no other node is there to acknowledge them.
+const MOST: u64 = 1000;
+
+/// Room for entries, in bytes: for 1900 of the longest, so that those that were let in at the same moment go in as well.
+const ENTRIES: u64 = 32 << 20;
 
 /// What a node needs to know.
 #[derive(Args)]
@@ -48,14 +59,23 @@ struct Node {
     machine: Machine,
 }
 
-/// Where the leader is, for those who asked another node.
+/// Why something is not done, and where the leader is, for those who asked another node.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Elsewhere {
+pub struct Refusal {
     pub leader: Option<String>,
     pub why: String,
 }
 
-type Answer<T> = Result<Json<T>, (StatusCode, Json<Elsewhere>)>;
+impl Refusal {
+    pub fn because(why: String) -> Refusal {
+        let leader = None;
+        Refusal { leader, why }
+    }
+}
+
+type Refused = (StatusCode, Json<Refusal>);
+
+type Answer<T> = Result<Json<T>, Refused>;
 
 pub async fn run(options: Options) -> Result<(), Failure> {
     fs::create_dir_all(&options.dir)?;
@@ -65,13 +85,17 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     store.purge_behind(machine.snapshots());
     let config = Config {
         cluster_name: "kv".to_string(),
-        heartbeat_interval: 100,
-        election_timeout_min: 300,
-        election_timeout_max: 600,
-        snapshot_policy: SnapshotPolicy::LogsSinceLast(500),
-        max_in_snapshot_log_to_keep: 100,
-        // As JSON a byte takes four at most, and axum takes two mebibytes.
+        // Within the first, entries must be answered.
+        heartbeat_interval: 200,
+        election_timeout_min: 600,
+        election_timeout_max: 1200,
+        snapshot_policy: SnapshotPolicy::LogsSinceLast(SNAPSHOT_AFTER),
+        max_in_snapshot_log_to_keep: KEPT,
+        // axum takes two mebibytes. As JSON a byte of an entry takes six at most, and one of a snapshot four.
+        max_payload_entries: 8,
         snapshot_max_chunk_size: 400_000,
+        // The last part is answered when the snapshot is durable.
+        install_snapshot_timeout: 10_000,
         ..Config::default()
     };
     let config = Arc::new(config.validate()?);
@@ -86,8 +110,28 @@ pub async fn run(options: Options) -> Result<(), Failure> {
     let listener = TcpListener::bind(&options.listen)
         .await
         .map_err(|error| format!("{}: {error}", options.listen))?;
-    axum::serve(listener, routes(node)).await?;
-    Ok(())
+    let stopped = stopped(node.raft.clone());
+    tokio::select! {
+        served = axum::serve(listener, routes(node)) => Ok(served?),
+        error = stopped => Err(error),
+    }
+}
+
+/// Waits until the Raft node has stopped, and says why. Nothing can be done then but to end: a new process opens the log
+/// anew, and goes on if it can.
+async fn stopped(raft: Raft<TypeConfig>) -> Failure {
+    let mut metrics = raft.metrics();
+    let stopped = metrics.wait_for(|metrics| metrics.running_state.is_err());
+    let why = match stopped.await {
+        Ok(metrics) => metrics
+            .running_state
+            .as_ref()
+            .err()
+            .map(ToString::to_string),
+        Err(_) => None,
+    };
+    let why = why.unwrap_or_else(|| "it has ended".to_string());
+    format!("the Raft node has stopped: {why}").into()
 }
 
 /// Opens the log, or creates it: under another name, which it loses when it is whole, so that what has the right one is never
@@ -125,8 +169,8 @@ fn routes(node: Node) -> Router {
         .route("/cluster/learner", post(add_learner))
         .route("/cluster/members", post(change_membership))
         .route("/set", post(set))
-        .route("/get/{key}", get(get_value))
-        .route("/local/{key}", get(get_local))
+        .route("/get", get(get_value))
+        .route("/local", get(get_local))
         .with_state(node)
 }
 
@@ -180,8 +224,31 @@ async fn change_membership(
 }
 
 /// Answers when the write is committed.
-async fn set(State(node): State<Node>, Json(set): Json<Set>) -> Answer<()> {
+async fn set(State(node): State<Node>, set: Result<Json<Set>, JsonRejection>) -> Answer<()> {
+    let Json(set) = set.map_err(|error| refused(error.status(), error.body_text()))?;
+    check_len("key", &set.key, 1, LONGEST_KEY)?;
+    check_len("value", &set.value, 0, LONGEST_VALUE)?;
+    let metrics = node.raft.metrics().borrow().clone();
+    let after = |index: Option<u64>| index.map_or(0, |index| index + 1);
+    let purged = after(metrics.purged.map(|id| id.index));
+    let entries = after(metrics.last_log_index).saturating_sub(purged);
+    if entries >= MOST {
+        let why = format!("{entries} entries wait for a snapshot or for other nodes");
+        return Err(refused(StatusCode::SERVICE_UNAVAILABLE, why));
+    }
     written(node.raft.client_write(set).await.map(drop))
+}
+
+/// Refuses what is too short or too long.
+fn check_len(what: &str, text: &str, shortest: usize, longest: usize) -> Result<(), Refused> {
+    let len = text.len();
+    let status = match len {
+        _ if len < shortest => StatusCode::BAD_REQUEST,
+        _ if len > longest => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => return Ok(()),
+    };
+    let why = format!("a {what} has {shortest} to {longest} bytes, and this one has {len}");
+    Err(refused(status, why))
 }
 
 fn written(result: Result<(), RaftError<u64, ClientWriteError<u64, BasicNode>>>) -> Answer<()> {
@@ -194,10 +261,17 @@ fn written(result: Result<(), RaftError<u64, ClientWriteError<u64, BasicNode>>>)
     })
 }
 
+/// Which value is asked for.
+#[derive(Deserialize)]
+struct Which {
+    key: String,
+}
+
 /// The value, as all that was acknowledged before has made it.
-async fn get_value(State(node): State<Node>, Path(key): Path<String>) -> Answer<Option<String>> {
+async fn get_value(State(node): State<Node>, Query(which): Query<Which>) -> Answer<Option<String>> {
+    check_len("key", &which.key, 1, LONGEST_KEY)?;
     match node.raft.ensure_linearizable().await {
-        Ok(_) => Ok(Json(node.machine.get(&key))),
+        Ok(_) => Ok(Json(node.machine.get(&which.key))),
         Err(error) => {
             let leader = match error.api_error() {
                 Some(CheckIsLeaderError::ForwardToLeader(forward)) => leader(forward),
@@ -209,18 +283,21 @@ async fn get_value(State(node): State<Node>, Path(key): Path<String>) -> Answer<
 }
 
 /// The value as this node knows it.
-async fn get_local(State(node): State<Node>, Path(key): Path<String>) -> Json<Option<String>> {
-    Json(node.machine.get(&key))
+async fn get_local(State(node): State<Node>, Query(which): Query<Which>) -> Json<Option<String>> {
+    Json(node.machine.get(&which.key))
 }
 
 fn leader(forward: &ForwardToLeader<u64, BasicNode>) -> Option<String> {
     forward.leader_node.as_ref().map(|node| node.addr.clone())
 }
 
-fn elsewhere(leader: Option<String>, error: impl ToString) -> (StatusCode, Json<Elsewhere>) {
+/// It may be done later, or by another node.
+fn elsewhere(leader: Option<String>, error: impl ToString) -> Refused {
     let why = error.to_string();
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        Json(Elsewhere { leader, why }),
-    )
+    let refusal = Refusal { leader, why };
+    (StatusCode::SERVICE_UNAVAILABLE, Json(refusal))
+}
+
+fn refused(status: StatusCode, why: String) -> Refused {
+    (status, Json(Refusal::because(why)))
 }

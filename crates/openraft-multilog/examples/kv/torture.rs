@@ -26,6 +26,9 @@ pub struct Options {
     /// How often a node is killed.
     #[arg(long, default_value_t = 100)]
     kills: u64,
+    /// What chooses the nodes that are killed, and how long they stay dead. Default: another one each time.
+    #[arg(long)]
+    seed: Option<u64>,
     /// The directory of the nodes' files, which must not exist. Default: a temporary one, removed in the end.
     #[arg(long)]
     dir: Option<PathBuf>,
@@ -122,7 +125,10 @@ async fn torture(options: &Options, dir: &Path) -> Result<(), Failure> {
     Client::new(cluster.addresses.clone())
         .make_cluster()
         .await?;
-    println!("{NODES} nodes are a cluster; {CLIENTS} clients write");
+    let seed = options
+        .seed
+        .unwrap_or_else(|| u64::from(std::process::id()));
+    println!("{NODES} nodes are a cluster; {CLIENTS} clients write; seed {seed}");
 
     let progress = Arc::new(Progress::default());
     let mut clients = JoinSet::new();
@@ -134,7 +140,7 @@ async fn torture(options: &Options, dir: &Path) -> Result<(), Failure> {
         );
         clients.spawn(writer);
     }
-    let mut random = u64::from(std::process::id());
+    let mut random = seed;
     let (mut kills, mut reported) = (0, 0);
     while kills < options.kills {
         random = random
@@ -219,7 +225,7 @@ async fn verify(cluster: &Cluster, written: &[u64; CLIENTS]) -> Result<(), Failu
     println!("{total} acknowledged writes read from the leader, {lost} lost");
     for address in &cluster.addresses {
         let start = Instant::now();
-        let caught_up = || client.ask_node::<Option<String>>(address, "local/the-last-key");
+        let caught_up = || client.get_from(address, "the-last-key");
         while caught_up().await.ok().flatten().is_none() {
             if start.elapsed() > PATIENCE {
                 return Err(format!("{address} has not caught up for {PATIENCE:?}").into());
@@ -229,8 +235,7 @@ async fn verify(cluster: &Cluster, written: &[u64; CLIENTS]) -> Result<(), Failu
         let mut lost_here = 0;
         for (number, count) in written.iter().enumerate() {
             for write in 0..*count {
-                let path = format!("local/{}", key(number, write));
-                let found: Option<String> = client.ask_node(address, &path).await?;
+                let found = client.get_from(address, &key(number, write)).await?;
                 lost_here += u64::from(found != Some(value(number, write)));
             }
         }

@@ -11,6 +11,12 @@ openraft::declare_raft_types!(
         R = Done,
 );
 
+/// The bytes of the longest key. The shortest has one.
+pub const LONGEST_KEY: usize = 1 << 10;
+
+/// The bytes of the longest value.
+pub const LONGEST_VALUE: usize = 16 << 10;
+
 /// Sets a key to a value. That it be done twice does not matter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Set {
