@@ -157,18 +157,33 @@ pub proof fn theorem_undamaged_header_leads_on(
         }),
 {
     let len = payload.len() as u64;
-    let header = record_header(at.id, at.index, position, len);
-    let there = at.log.data.skip(position - at.log.head);
-    let whole = record(at.id, at.index, position, payload);
     let bytes = lemma_bytes_read(at, position, r);
     lemma_record_len(at.id, at.index, position, payload);
-    lemma_reads_what_is_there(at, position, bytes, RECORD_HEADER as int);
-    assert(there.take(RECORD_HEADER as int) =~= there.take(whole.len() as int).take(
-        RECORD_HEADER as int,
-    ));
-    assert(whole.take(RECORD_HEADER as int) =~= header);
-    assert(bytes =~= header + bytes.skip(RECORD_HEADER as int));
+    lemma_header_read(at, position, payload, bytes);
     lemma_parsed_header(at.id, at.index, position, len, bytes.skip(RECORD_HEADER as int));
+}
+
+/// A record's undamaged header is read as it is.
+proof fn lemma_header_read(at: RecordLog, position: u64, payload: Seq<u8>, bytes: Seq<u8>)
+    requires
+        at.may_read(position, bytes),
+        bytes.len() == at.log.tail() - position,
+        holds_record(at, position, payload),
+        undamaged(at, position as int, position + RECORD_HEADER),
+    ensures
+        bytes == record_header(at.id, at.index, position, payload.len() as u64) + bytes.skip(
+            RECORD_HEADER as int,
+        ),
+{
+    let n = RECORD_HEADER as int;
+    let header = record_header(at.id, at.index, position, payload.len() as u64);
+    let there = at.log.data.skip(position - at.log.head);
+    let whole = record(at.id, at.index, position, payload);
+    lemma_record_len(at.id, at.index, position, payload);
+    lemma_reads_what_is_there(at, position, bytes, n);
+    assert(there.take(n) =~= there.take(whole.len() as int).take(n));
+    assert(whole.take(n) =~= header);
+    assert(bytes =~= bytes.take(n) + bytes.skip(n));
 }
 
 /// A record that a log holds, undamaged, is returned, whatever happened to the rest of the medium.

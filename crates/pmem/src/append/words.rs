@@ -338,6 +338,7 @@ pub(super) proof fn lemma_words_len(before: int, len: int)
         (before + len % 8) % 8 == (before + len) % 8,
         words_len(before, len) == len + (8 - (before + len % 8) % 8) % 8,
 {
+    vstd::arithmetic::div_mod::lemma_add_mod_noop_right(before, len, 8);
 }
 
 /// Writes a word.
