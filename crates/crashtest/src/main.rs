@@ -18,7 +18,7 @@ struct Arguments {
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Only this phase. It gets all the time.
-    #[arg(long, value_parser = PossibleValuesParser::new(PHASES.map(|phase| phase.0)))]
+    #[arg(long, value_parser = PossibleValuesParser::new(names()))]
     only: Option<String>,
     /// Prints the totals as JSON.
     #[arg(long)]
@@ -45,6 +45,13 @@ const PHASES: [Phase; 5] = [
     ("kills", 0.1, kills::run),
     ("explorer", 0.7, explorer::run),
 ];
+
+/// A part of corruption, which is quick enough to be run on each mutant.
+const CODEWORDS: Phase = ("codewords", 0.0, mutants::brief::codewords);
+
+fn names() -> impl Iterator<Item = &'static str> {
+    PHASES.iter().chain([&CODEWORDS]).map(|phase| phase.0)
+}
 
 fn main() -> ExitCode {
     if let Some(worked) = worker::run_if_asked() {
@@ -73,12 +80,15 @@ fn main() -> ExitCode {
 /// Runs the phases that were asked for.
 fn run(arguments: &Arguments) -> Totals {
     let mut totals = Totals::default();
-    for (name, share, run) in PHASES {
-        let share = match &arguments.only {
-            None => share,
-            Some(only) if only == name => 1.0,
-            Some(_) => continue,
-        };
+    let chosen: Vec<Phase> = match &arguments.only {
+        None => PHASES.to_vec(),
+        Some(only) => {
+            let all = PHASES.iter().chain([&CODEWORDS]);
+            let chosen = all.filter(|phase| phase.0 == only);
+            chosen.map(|&(name, _, run)| (name, 1.0, run)).collect()
+        }
+    };
+    for (name, share, run) in chosen {
         tell(format_args!("{name} ..."));
         let time = Duration::from_secs_f64(60.0 * arguments.minutes * share);
         run(&Budget::of(time, arguments.seed), &mut totals);

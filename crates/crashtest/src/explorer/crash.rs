@@ -41,7 +41,7 @@ impl Explorer<'_> {
         let expected = hasher.finish();
         let mut rng = self.rng.fork();
         images::each(moment, &mut rng, &mut |image| {
-            if self.seen.is_new(image.hash ^ expected) {
+            if self.shared.seen.is_new(image.hash ^ expected) {
                 self.recover::<S>(trial, moment, image, allowed);
             }
             !self.is_done()

@@ -21,10 +21,10 @@ mod trial;
 use crate::totals::{tell, Budget, Totals};
 use fastrand::Rng;
 use seen::Seen;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
-use trial::Explorer;
+use trial::{Explorer, Shared};
 
 /// The longest of the workloads of which all are done.
 const SMALL_STEPS: u32 = 4;
@@ -54,12 +54,16 @@ pub fn run_small(steps: u32, totals: &mut Totals) {
 
 /// Returns how many small workloads and how many images there were.
 fn explore(budget: &Budget, steps: u32, random: bool, totals: &mut Totals) -> (u64, u64) {
-    let seen = Seen::default();
+    let shared = Shared {
+        seen: Seen::default(),
+        budget,
+        violations: AtomicUsize::new(0),
+    };
     let (small, others) = (AtomicU64::new(0), AtomicU64::new(0));
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let explore = |thread: usize| {
         let rng = Rng::with_seed(budget.seed ^ (thread as u64) << 32);
-        let mut explorer = Explorer::new(&seen, budget, rng);
+        let mut explorer = Explorer::new(&shared, rng);
         let mut numbers = (0..small::count(steps))
             .skip(thread)
             .step_by(threads)
@@ -96,6 +100,6 @@ fn explore(budget: &Budget, steps: u32, random: bool, totals: &mut Totals) -> (u
     });
     let small = small.load(Relaxed);
     totals.workloads += small + others.load(Relaxed);
-    totals.images += seen.count();
-    (small, seen.count())
+    totals.images += shared.seen.count();
+    (small, shared.seen.count())
 }

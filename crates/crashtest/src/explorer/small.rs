@@ -57,13 +57,19 @@ const fn single(capacities: &'static [u64], shape: Shape) -> Set {
     }
 }
 
+/// A prime, so that all numbers are reached by as many steps of this length.
+const STRIDE: u64 = 1_000_003;
+
 /// How many workloads of so many operations there are. Shorter ones are the beginnings of these.
 pub fn count(steps: u32) -> u32 {
     SETS.iter().map(|set| set.choices.pow(steps)).sum()
 }
 
-/// Does one of them, and commits at its end. Whether it came to that.
-pub fn one(explorer: &mut Explorer<'_>, mut number: u32, steps: u32) -> bool {
+/// All of them are done if one of each number below [`count`] is, which commits at its end. Whether it came to that.
+///
+/// Their order mixes the sets and the operations, so that each kind comes early.
+pub fn one(explorer: &mut Explorer<'_>, number: u32, steps: u32) -> bool {
+    let mut number = (u64::from(number) * STRIDE % u64::from(count(steps))) as u32;
     for set in &SETS {
         let count = set.choices.pow(steps);
         if number < count {

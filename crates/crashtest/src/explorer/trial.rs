@@ -11,12 +11,13 @@ use crate::workload::model::empty_logs;
 use crate::workload::{Fault, Model, Step, Subject};
 use fastrand::Rng;
 use multilog::RegionId;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// How many steps are done after the first crash.
 const SECOND_STEPS: usize = 4;
 
-/// A thread that finds so much that is wrong goes no further.
-const MOST_VIOLATIONS: usize = 10;
+/// When so much is wrong, more tells nothing new.
+const MOST_VIOLATIONS: usize = 5;
 
 /// The logs that a workload is about.
 const NEW: RegionId = RegionId { lo: 1, hi: !1 };
@@ -27,10 +28,16 @@ const OLD: RegionId = RegionId { lo: 2, hi: !2 };
 /// Those that are created after a crash had left none.
 const NEWER: RegionId = RegionId { lo: 3, hi: !3 };
 
+/// What all threads share.
+pub struct Shared<'a> {
+    pub seen: Seen,
+    pub budget: &'a Budget,
+    pub violations: AtomicUsize,
+}
+
 /// What all trials of a thread share.
 pub struct Explorer<'a> {
-    pub seen: &'a Seen,
-    pub budget: &'a Budget,
+    pub shared: &'a Shared<'a>,
     pub violations: Vec<Violation>,
     pub rng: Rng,
     pub shape: Shape,
@@ -98,10 +105,9 @@ impl<S: System> Work<S> {
 
 /// The functions that explore return None if there is no going on: something is wrong, or the time is up.
 impl<'a> Explorer<'a> {
-    pub fn new(seen: &'a Seen, budget: &'a Budget, rng: Rng) -> Explorer<'a> {
+    pub fn new(shared: &'a Shared<'a>, rng: Rng) -> Explorer<'a> {
         Explorer {
-            seen,
-            budget,
+            shared,
             violations: Vec::new(),
             rng,
             shape: Shape::default(),
@@ -110,7 +116,9 @@ impl<'a> Explorer<'a> {
     }
 
     pub fn is_done(&self) -> bool {
-        self.budget.is_spent() || self.seen.is_full() || self.violations.len() >= MOST_VIOLATIONS
+        self.shared.budget.is_spent()
+            || self.shared.seen.is_full()
+            || self.shared.violations.load(Relaxed) >= MOST_VIOLATIONS
     }
 
     /// Creates logs, and does the steps that `choose` chooses until it chooses none. Whether it came to its end.
@@ -264,6 +272,7 @@ impl<'a> Explorer<'a> {
 
     pub fn report(&mut self, what: String, how: String) {
         self.violations.push(Violation { what, how });
+        self.shared.violations.fetch_add(1, Relaxed);
     }
 }
 

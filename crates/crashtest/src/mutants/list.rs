@@ -1,15 +1,33 @@
 //! The mistakes that are made on purpose.
 
-/// A mistake: some text of a file, and what stands there instead.
+use std::iter;
+
+/// A mistake, and the phase that must notice.
 pub struct Mutant {
     pub name: &'static str,
+    pub phase: &'static str,
+    pub edit: Edit,
+    /// What else it takes.
+    pub others: &'static [Edit],
+}
+
+/// Some text of a file, and what stands there instead.
+pub struct Edit {
     /// From the workspace's root on.
     pub file: &'static str,
     /// Once in the file.
     pub text: &'static str,
     pub instead: &'static str,
-    /// The phase that must notice.
-    pub phase: &'static str,
+}
+
+impl Mutant {
+    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+        iter::once(&self.edit).chain(self.others)
+    }
+
+    const fn with(self, others: &'static [Edit]) -> Mutant {
+        Mutant { others, ..self }
+    }
 }
 
 const COMMIT: &str = "crates/pmem/src/table/commit.rs";
@@ -23,38 +41,95 @@ const STAGE: &str = "crates/multilog/src/core/stage.rs";
 const MOVES: &str = "crates/multilog/src/core/stage_moves.rs";
 const CONCAT: &str = "crates/pmem/src/concat/mod.rs";
 const CREATE: &str = "crates/multilog/src/core/create.rs";
+const CORE_OPEN: &str = "crates/multilog/src/core/open.rs";
+const WRITE: &str = "crates/multilog/src/core/write.rs";
+const APPEND: &str = "crates/pmem/src/append/mod.rs";
+const RECORD: &str = "crates/multilog/src/records/append.rs";
 
+/// A mistake that is found after a crash.
 const fn crash(
     name: &'static str,
     file: &'static str,
     text: &'static str,
     instead: &'static str,
 ) -> Mutant {
-    let phase = "explorer";
-    Mutant {
-        name,
-        file,
-        text,
-        instead,
-        phase,
-    }
+    mutant("explorer", name, file, text, instead)
 }
 
+/// A mistake that is found on a damaged medium.
 const fn damage(
     name: &'static str,
     file: &'static str,
     text: &'static str,
     instead: &'static str,
 ) -> Mutant {
-    let phase = "corruption";
+    mutant("codewords", name, file, text, instead)
+}
+
+/// A mistake that is found on a device that fails.
+const fn failure(
+    name: &'static str,
+    file: &'static str,
+    text: &'static str,
+    instead: &'static str,
+) -> Mutant {
+    mutant("io-failures", name, file, text, instead)
+}
+
+const fn mutant(
+    phase: &'static str,
+    name: &'static str,
+    file: &'static str,
+    text: &'static str,
+    instead: &'static str,
+) -> Mutant {
     Mutant {
         name,
+        phase,
+        edit: edit(file, text, instead),
+        others: &[],
+    }
+}
+
+const fn edit(file: &'static str, text: &'static str, instead: &'static str) -> Edit {
+    Edit {
         file,
         text,
         instead,
-        phase,
     }
 }
+
+/// The bytes that an append leaves in memory are written once the commit is durable.
+const LATE: &[Edit] = &[
+    edit(
+        CORE,
+        "pub(crate) struct Core {\n",
+        "pub(crate) struct Core {\n    late: Vec<(usize, u64, Vec<u8>)>,\n    is_late: bool,\n",
+    ),
+    edit(
+        CREATE,
+        "table, failed: false }",
+        "table, failed: false, late: Vec::new(), is_late: false }",
+    ),
+    edit(
+        CORE_OPEN,
+        "table, failed: false }",
+        "table, failed: false, late: Vec::new(), is_late: false }",
+    ),
+    edit(
+        CORE,
+        "        match self.table.commit(region, Tracked(permission)) {\n            Ok(()) => {\n",
+        "        match self.table.commit(region, Tracked(permission)) {\n            Ok(()) => {
+                self.is_late = true;
+                for (i, position, bytes) in core::mem::take(&mut self.late) {
+                    let parts = [bytes.as_slice()];
+                    let _ = self.write_parts(region, i, position, &parts, Ghost(view), Tracked(permission));
+                }
+                self.is_late = false;
+                let _ = region.flush();
+",
+    ),
+];
 
 pub const MUTANTS: &[Mutant] = &[
     crash(
@@ -108,7 +183,7 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "entries in which the idle copy is behind are not written",
         CHANGES,
-        "self.write_listed(region, true, number, Tracked(permission))?;",
+        "self.write_listed(region, true, Tracked(permission))?;",
         "",
     ),
     crash(
@@ -160,6 +235,31 @@ pub const MUTANTS: &[Mutant] = &[
         "let r = region.write(self.start + 1, tail,",
     ),
     crash(
+        "an append to a mapped ring writes zeros over what is in use behind it",
+        APPEND,
+        "behind > room - len ||",
+        "",
+    ),
+    crash(
+        "an append to a mapped ring writes zeros over what is before it in its word",
+        APPEND,
+        "low: cursor.word })",
+        "low: 0 })",
+    ),
+    crash(
+        "an append is flushed after the selector",
+        WRITE,
+        "        let ring = self.rings[i];\n        let cursor",
+        "        if !self.is_late {\n            self.late.push((i, position, bytes.to_vec()));\n            return Ok(());\n        }\n        let ring = self.rings[i];\n        let cursor",
+    )
+    .with(LATE),
+    crash(
+        "a record's CRC covers the position of another",
+        RECORD,
+        "        let crc = start_crc(id, log, position, len);\n        let header = header_bytes(len, crc);\n        let trailer = crc_bytes(crc64_extended(crc, payload));\n        let parts",
+        "        let crc = start_crc(id, log, info.head, len);\n        let header = header_bytes(len, crc);\n        let trailer = crc_bytes(crc64_extended(crc, payload));\n        let parts",
+    ),
+    crash(
         "an append takes the room that an advance of the head frees before that is committed",
         STAGE,
         "self.rings[log as usize].capacity - (staged.c - committed.b)",
@@ -192,8 +292,8 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "creation makes the logs count before they are there",
         CREATE,
-        "region.flush()?;\n        let rounds",
-        "let rounds",
+        "region.flush()?;\n        let ",
+        "let ",
     ),
     crash(
         "creation does not wait until the logs count",
@@ -217,12 +317,30 @@ pub const MUTANTS: &[Mutant] = &[
         "the CRC is not looked at",
         CODEWORD,
         "    if crc == stored {\n        Some(p)",
-        "    if true {\n        Some(p)",
+        "    if crc == stored || true {\n        Some(p)",
     ),
-    damage(
-        "the CRC covers neither index nor region",
-        CODEWORD,
-        "let words = [id.lo, id.hi, tag,",
-        "let words = [0, 0, 0,",
+    failure(
+        "logs go on after a commit that failed",
+        CORE,
+        "            Err(e) => {\n                self.failed = true;",
+        "            Err(e) => {",
+    ),
+    failure(
+        "logs go on after an append that failed",
+        WRITE,
+        "self.failed = r.is_err();",
+        "",
+    ),
+    failure(
+        "a flush that failed is tried again",
+        COMMIT,
+        "region.flush()?;\n        self.live_b = idle;",
+        "if region.flush().is_err() { region.flush()?; }\n        self.live_b = idle;",
+    ),
+    failure(
+        "it is passed over that entries could not be written",
+        CHANGES,
+        "self.write_listed(region, false, Tracked(permission))?;",
+        "let _ = self.write_listed(region, false, Tracked(permission));",
     ),
 ];

@@ -1,149 +1,143 @@
-//! Whether the explorer and the corruption phase find mistakes: a copy of the workspace is built with each of a list of
-//! mistakes in the production code, and the phases must notice.
+//! Whether the phases find mistakes: copies of the workspace are built with each of a list of mistakes in the production
+//! code, and a phase must notice.
 //!
 //! Needs cargo and the workspace's source.
 
+pub mod brief;
+mod copy;
 mod list;
 
-use crate::totals::{Budget, Totals, Violation};
+use crate::totals::{tell, Budget, Totals, Violation};
+use copy::{changed, said, Copy};
 use list::{Mutant, MUTANTS};
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::Mutex;
+use std::thread;
 
-/// What a phase has at most for each mutant, in minutes. Most are found in less than a second.
-const MINUTES: &str = "1";
+/// The phases that must notice, and what each has at most, in minutes, for the code as it is and for a mutant. Most
+/// mistakes are found in less than a second.
+const PHASES: [(&str, &str, &str); 3] = [
+    ("explorer", "0.05", "1"),
+    ("codewords", "0", "0"),
+    ("io-failures", "0.05", "0.1"),
+];
 
-/// What it has for the code as it is, in minutes.
-const MINUTES_WITHOUT: &str = "0.1";
+/// A copy of the workspace for each processor, but no more than are of use.
+const MOST_COPIES: usize = 4;
 
-/// The crates that a copy is made of.
-const CRATES: [&str; 4] = ["pmem", "multilog", "pmemlog", "crashtest"];
+/// What a phase has to do: to notice a mistake, or to notice nothing in the code as it is.
+#[derive(Clone, Copy)]
+enum Task {
+    Nothing(&'static str),
+    Mutant(&'static Mutant),
+}
 
-/// Tries every mutant, and the code as it is, in which the explorer must find nothing.
+/// Tries every mutant, and the code as it is, in which nothing must be found.
 pub fn run(_budget: &Budget, totals: &mut Totals) {
-    let copy = match Copy::make() {
+    let first = Copy::make(0).map_err(|error| error.to_string());
+    let first = first.and_then(|copy| copy.build().map(|()| copy));
+    let first = match first {
         Ok(copy) => copy,
-        Err(error) => return missed(totals, "the workspace cannot be copied", &error.to_string()),
+        Err(why) => return missed(totals, "the workspace cannot be copied", why),
     };
-    match copy.phase("explorer", MINUTES_WITHOUT) {
-        Ok(output) if output.status.success() => {}
-        Ok(output) => missed(
-            totals,
-            "something was found without a mutant",
-            &said(&output),
-        ),
-        Err(error) => missed(totals, "the copy cannot be built", &error.to_string()),
+    let unchanged = PHASES.map(|(phase, ..)| Task::Nothing(phase));
+    let tasks: Vec<Task> = unchanged
+        .into_iter()
+        .chain(MUTANTS.iter().map(Task::Mutant))
+        .collect();
+    let (next, shared) = (AtomicUsize::new(0), Mutex::new(totals));
+    let work = |copy: &Copy| {
+        while let Some(&task) = tasks.get(next.fetch_add(1, Relaxed)) {
+            let done = perform(copy, task);
+            let mut totals = shared.lock().unwrap_or_else(|broken| broken.into_inner());
+            count(task, done, &mut totals);
+        }
+    };
+    let copies = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for number in 1..copies.min(MOST_COPIES) {
+            let (work, first) = (&work, &first);
+            // Without another copy the others do its part.
+            scope.spawn(move || match another(number, first) {
+                Ok(copy) => work(&copy),
+                Err(why) => tell(format_args!("copy {number} of the workspace: {why}")),
+            });
+        }
+        work(&first);
+    });
+}
+
+fn another(number: usize, first: &Copy) -> io::Result<Copy> {
+    let copy = Copy::make(number)?;
+    copy.take_dependencies_of(first)?;
+    Ok(copy)
+}
+
+/// Returns what was found.
+fn perform(copy: &Copy, task: Task) -> Result<String, String> {
+    match task {
+        Task::Nothing(phase) => {
+            copy.build()?;
+            notice(copy, phase, false)
+        }
+        Task::Mutant(mutant) => copy.with(mutant, || {
+            copy.build()?;
+            notice(copy, mutant.phase, true)
+        }),
     }
-    for mutant in MUTANTS {
-        totals.mutants += 1;
-        match copy.with(mutant) {
-            Ok(found) => {
-                totals.mutants_caught += 1;
-                eprintln!("caught: {}: {found}", mutant.name);
-            }
-            Err(why) => missed(totals, &format!("a mutant survived: {}", mutant.name), &why),
+}
+
+/// Runs a phase, which is to find something or nothing. Its program may also end because it does not bear the mistake
+/// itself: that is no find.
+fn notice(copy: &Copy, phase: &str, something: bool) -> Result<String, String> {
+    let of_phase = PHASES.iter().find(|(name, ..)| *name == phase);
+    let &(_, unchanged, changed) = of_phase.ok_or_else(|| format!("no phase {phase}"))?;
+    let minutes = if something { changed } else { unchanged };
+    let output = copy
+        .run(phase, minutes)
+        .map_err(|error| error.to_string())?;
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let lines = errors
+        .lines()
+        .skip_while(|line| !line.starts_with("VIOLATION: "));
+    let found: Vec<&str> = lines.take(2).map(str::trim).collect();
+    match (found.is_empty(), output.status.success()) {
+        (false, false) if something => Ok(found.join(" ")),
+        (true, true) if !something => Ok(String::new()),
+        (false, _) => Err(found.join(" ")),
+        (true, _) => Err(format!("nothing was found: {}", said(&output))),
+    }
+}
+
+fn count(task: Task, done: Result<String, String>, totals: &mut Totals) {
+    match (task, done) {
+        (Task::Nothing(_), Ok(_)) => {}
+        (Task::Nothing(phase), Err(why)) => {
+            missed(totals, &format!("without a mutant, {phase}"), why);
+        }
+        (Task::Mutant(mutant), Ok(found)) => {
+            totals.mutants += 1;
+            totals.mutants_caught += 1;
+            tell(format_args!("caught: {}: {found}", mutant.name));
+        }
+        (Task::Mutant(mutant), Err(why)) => {
+            totals.mutants += 1;
+            missed(totals, &format!("a mutant survived: {}", mutant.name), why);
         }
     }
 }
 
-fn missed(totals: &mut Totals, what: &str, how: &str) {
-    let (what, how) = (what.to_string(), how.to_string());
+fn missed(totals: &mut Totals, what: &str, how: String) {
+    let what = what.to_string();
     totals.violations.push(Violation { what, how });
 }
 
-fn said(output: &Output) -> String {
-    let text = String::from_utf8_lossy(&output.stderr);
-    let end: Vec<&str> = text.lines().rev().take(12).collect();
-    end.into_iter().rev().collect::<Vec<_>>().join("\n")
-}
-
-/// A copy of the workspace.
-struct Copy {
-    root: PathBuf,
-    original: PathBuf,
-}
-
-impl Copy {
-    fn make() -> io::Result<Copy> {
-        let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let root = original.join("target/mutants");
-        if root.join("crates").exists() {
-            fs::remove_dir_all(root.join("crates"))?;
-        }
-        for name in CRATES {
-            let folder = Path::new("crates").join(name);
-            copy_folder(&original.join(&folder), &root.join(&folder))?;
-        }
-        for name in ["Cargo.lock", "rust-toolchain.toml"] {
-            fs::copy(original.join(name), root.join(name))?;
-        }
-        let manifest = fs::read_to_string(original.join("Cargo.toml"))?;
-        let lines = manifest
-            .lines()
-            .filter(|line| !line.starts_with("default-members"));
-        fs::write(
-            root.join("Cargo.toml"),
-            lines.collect::<Vec<_>>().join("\n"),
-        )?;
-        Ok(Copy { root, original })
-    }
-
-    /// Builds the copy and runs one phase of it.
-    fn phase(&self, phase: &str, minutes: &str) -> io::Result<Output> {
-        let mut cargo = Command::new("cargo");
-        cargo.args([
-            "run",
-            "--quiet",
-            "-p",
-            "crashtest",
-            "--bin",
-            "crashtest",
-            "--",
-        ]);
-        cargo.args(["--only", phase, "--minutes", minutes]);
-        cargo
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", self.root.join("target"));
-        cargo.stdin(Stdio::null()).output()
-    }
-
-    /// Makes a mistake, and says what was found then.
-    fn with(&self, mutant: &Mutant) -> Result<String, String> {
-        let text =
-            fs::read_to_string(self.original.join(mutant.file)).map_err(|e| e.to_string())?;
-        if text.matches(mutant.text).count() != 1 {
-            return Err(format!("{}: not there once: {}", mutant.file, mutant.text));
-        }
-        let write = |text: &str| fs::write(self.root.join(mutant.file), text);
-        let output = write(&text.replace(mutant.text, mutant.instead))
-            .and_then(|()| self.phase(mutant.phase, MINUTES));
-        let restored = write(&text);
-        let output = output.and_then(|output| restored.map(|()| output));
-        let output = output.map_err(|error| error.to_string())?;
-        let errors = String::from_utf8_lossy(&output.stderr);
-        let found = errors
-            .lines()
-            .skip_while(|line| !line.contains("VIOLATION") && !line.contains("panicked"));
-        let found: Vec<&str> = found.take(2).map(str::trim).collect();
-        match found.is_empty() || output.status.success() {
-            true => Err(said(&output)),
-            false => Ok(found.join(" ").chars().take(600).collect()),
-        }
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy_folder(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
-        }
-    }
-    Ok(())
+/// The mutants whose text is not in its file, or is there twice.
+pub fn out_of_place() -> Vec<String> {
+    let wrong = MUTANTS.iter().filter_map(|mutant| {
+        let why = changed(mutant).err()?;
+        Some(format!("{}: {why}", mutant.name))
+    });
+    wrong.collect()
 }
