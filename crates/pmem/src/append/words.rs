@@ -79,9 +79,10 @@ impl Words {
             ),
     {
         let ghost v0 = region@;
-        let ghost total = words_len(self.before as int, bytes@.len() as int);
         proof {
+            let total = words_len(self.before as int, bytes@.len() as int);
             in_use.lemma_free(ring, self.addr as int, total);
+            lemma_first_word(self.before as int, bytes@.len() as int);
         }
         let len = bytes.len();
         if self.before == 0 && len >= 8 {
@@ -327,6 +328,19 @@ fn write_whole<R: Region, P: CrashPermission>(
 /// How many bytes from the append's first on are in the words that it is in.
 pub(super) open spec fn words_len(before: int, len: int) -> int {
     len + (8 - (before + len) % 8) % 8
+}
+
+/// Where the words lie that are behind the first.
+proof fn lemma_first_word(before: int, len: int)
+    requires
+        0 <= before < 8,
+        0 <= len,
+        0 < before + len,
+    ensures
+        words_len(before, len) >= 8 - before,
+        words_len(before + 8, len) == words_len(before, len),
+        (len - (8 - before)) % 8 == (before + len) % 8,
+{
 }
 
 /// The same, where `len` is near the largest integer.
