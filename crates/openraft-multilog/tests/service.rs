@@ -1,10 +1,17 @@
 //! What the example service takes and refuses, and that it does not fill its logs.
 
+mod common;
 mod running;
 
+use common::{created, entry, id, open};
 use multilog::{FileOptions, FileRegion, MultiLog};
+use openraft::storage::{RaftLogStorage, RaftLogStorageExt};
+use openraft::{BasicNode, Entry, EntryPayload, LogId, Membership, Vote};
+use openraft_multilog::capacities;
 use reqwest::{Client, Error, StatusCode};
-use running::{assert_fails, assert_prints, cluster, Node};
+use running::{assert_fails, assert_prints, cluster, free_addresses, Node};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
@@ -87,7 +94,7 @@ async fn values_up_to_the_limit_do_not_fill_the_logs_and_longer_ones_are_refused
     // It will get them as a snapshot and many entries.
     let behind = (leads + 1) % 3;
     nodes[behind].kill();
-    const WRITES: usize = 600;
+    const WRITES: usize = 1100;
     let value = |number: usize| format!("{number:02048}");
     set_all(&to, WRITES, value).await;
     // Of bytes that take most as JSON.
@@ -147,16 +154,19 @@ fn keys_of_all_characters_are_keys_and_none_is_not() {
     assert_fails(&["get", "--nodes", "a b", "c"], "kv: a b is no address");
 }
 
+/// New logs for the first node of a cluster.
+fn logs(cluster: &Path, entries: u64) -> MultiLog<FileRegion> {
+    let dir = cluster.join("1");
+    std::fs::create_dir(&dir).unwrap();
+    let options = FileOptions::default();
+    let file = |len| FileRegion::create(&dir.join("raft.log"), len, &options).unwrap();
+    created(file, &capacities(1, entries))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_ends_when_it_can_write_no_more() {
     let dir = tempfile::tempdir().unwrap();
-    let node = dir.path().join("1");
-    std::fs::create_dir(&node).unwrap();
-    let capacities = openraft_multilog::capacities(1, 10_000);
-    let len = multilog::required_len(&capacities).unwrap();
-    let path = node.join("raft.log");
-    let region = FileRegion::create(&path, len, &FileOptions::default()).unwrap();
-    drop(MultiLog::create(region, &capacities).unwrap());
+    drop(logs(dir.path(), 10_000));
     let (mut nodes, _) = cluster(dir.path(), 1);
     let mut written = 0;
     while let Ok((StatusCode::OK, _)) =
@@ -217,4 +227,29 @@ async fn a_leader_that_is_alone_does_not_fill_its_log() {
         assert_eq!(wait_for(node, "last").await, "value");
         assert!(node.is_running());
     }
+}
+
+/// As when it was killed before it could make a snapshot, or purge what that covers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_leader_that_starts_with_too_many_entries_makes_a_snapshot() {
+    const ENTRIES: u64 = 1000;
+    let dir = tempfile::tempdir().unwrap();
+    let address = free_addresses(1).remove(0);
+    let members = BTreeMap::from([(1, BasicNode::new(&address))]);
+    let membership = Membership::new(vec![members.keys().copied().collect()], members);
+    let first = Entry {
+        log_id: LogId::default(),
+        payload: EntryPayload::Membership(membership),
+    };
+    let mut store = open(logs(dir.path(), 1 << 20));
+    store.save_vote(&Vote::new_committed(1, 1)).await.unwrap();
+    store.blocking_append([first]).await.unwrap();
+    let entries: Vec<_> = (1..ENTRIES).map(|index| entry(index, 10)).collect();
+    store.blocking_append(entries).await.unwrap();
+    store.save_committed(Some(id(ENTRIES - 1))).await.unwrap();
+    drop(store);
+    let mut node = Node::start(1, &dir.path().join("1"), &address);
+    assert_prints(&["set", "--nodes", &address, "key", "value"], "");
+    assert!(node.is_running() && node.has_snapshot());
+    assert_prints(&["get", "--nodes", &address, "999"], "vvvvvvvvvv\n");
 }

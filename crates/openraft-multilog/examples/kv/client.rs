@@ -1,6 +1,6 @@
 //! A client: it finds the leader, and tries until it is told that something is done.
 
-use crate::node::Refusal;
+use crate::routes::Refusal;
 use crate::types::Set;
 use crate::Failure;
 use reqwest::{RequestBuilder, StatusCode};

@@ -11,6 +11,7 @@ mod client;
 mod machine;
 mod network;
 mod node;
+mod routes;
 mod torture;
 mod types;
 

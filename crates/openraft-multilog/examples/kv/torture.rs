@@ -17,8 +17,8 @@ const NODES: usize = 3;
 
 const CLIENTS: usize = 4;
 
-/// How long the cluster may take to go on after a kill.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the cluster may take to go on after a kill. Longer than clients try, who then say why.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What is tortured, and how much.
 #[derive(Args)]
@@ -101,6 +101,9 @@ impl Cluster {
     }
 }
 
+/// Each returns its number, and how many of its writes were acknowledged.
+type Clients = JoinSet<Result<(usize, u64), Failure>>;
+
 /// What clients share.
 #[derive(Default)]
 struct Progress {
@@ -131,7 +134,7 @@ async fn torture(options: &Options, dir: &Path) -> Result<(), Failure> {
     println!("{NODES} nodes are a cluster; {CLIENTS} clients write; seed {seed}");
 
     let progress = Arc::new(Progress::default());
-    let mut clients = JoinSet::new();
+    let mut clients = Clients::new();
     for client in 0..CLIENTS {
         let writer = write(
             client,
@@ -154,7 +157,7 @@ async fn torture(options: &Options, dir: &Path) -> Result<(), Failure> {
         };
         let before = progress.acknowledged.load(Ordering::SeqCst);
         cluster.kill(&chosen, Duration::from_millis(pause)).await?;
-        go_on(&mut cluster, &progress, before + 20).await?;
+        go_on(&mut cluster, &mut clients, &progress, before + 20).await?;
         kills += chosen.len() as u64;
         if kills >= reported + 10 {
             reported = kills;
@@ -173,10 +176,18 @@ async fn torture(options: &Options, dir: &Path) -> Result<(), Failure> {
 }
 
 /// Waits until so many writes are acknowledged.
-async fn go_on(cluster: &mut Cluster, progress: &Progress, writes: u64) -> Result<(), Failure> {
+async fn go_on(
+    cluster: &mut Cluster,
+    clients: &mut Clients,
+    progress: &Progress,
+    writes: u64,
+) -> Result<(), Failure> {
     let start = Instant::now();
     while progress.acknowledged.load(Ordering::SeqCst) < writes {
         cluster.check()?;
+        if let Some(ended) = clients.try_join_next() {
+            ended??;
+        }
         if start.elapsed() > PATIENCE {
             return Err(format!("no progress for {PATIENCE:?}").into());
         }
