@@ -256,8 +256,8 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "a record's CRC covers the position of another",
         RECORD,
-        "        let crc = start_crc(id, log, position, len);\n        let header = header_bytes(len, crc);\n        let trailer = crc_bytes(crc64_extended(crc, payload));\n        let parts",
-        "        let crc = start_crc(id, log, info.head, len);\n        let header = header_bytes(len, crc);\n        let trailer = crc_bytes(crc64_extended(crc, payload));\n        let parts",
+        "self.stage_record(id, log, position, payload)",
+        "self.stage_record(id, log, info.head, payload)",
     ),
     crash(
         "an append takes the room that an advance of the head frees before that is committed",

@@ -32,6 +32,8 @@ pub(crate) struct Core {
     id: RegionId,
     rings: Vec<Ring>,
     cursors: Vec<Cursor>,
+    /// Room for the bytes of a small record, kept from one to the next.
+    scratch: Vec<u8>,
     table: Table,
     failed: bool,
 }
@@ -115,6 +117,16 @@ impl Core {
             }
         }
         cursors
+    }
+
+    /// Exchanges the room for the bytes of a small record.
+    #[inline(always)]
+    pub(crate) fn swap_scratch(&mut self, bytes: &mut Vec<u8>)
+        ensures
+            forall|region: RegionView, view: MultiLogView| #[trigger]
+                final(self).inv(region, view) == old(self).inv(region, view),
+    {
+        core::mem::swap(&mut self.scratch, bytes);
     }
 
     /// What is in memory makes sense.

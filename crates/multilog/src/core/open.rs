@@ -314,7 +314,7 @@ impl Core {
             );
         }
         let cursors = Core::first_cursors(rings.as_slice(), Ghost(len as int));
-        let core = Core { id, rings, cursors, table, failed: false };
+        let core = Core { id, rings, cursors, scratch: Vec::new(), table, failed: false };
         proof {
             assert forall|i: int| 0 <= i < core.rings@.len() implies Self::staged_ok(
                 core.table.committed()[i],

@@ -26,6 +26,23 @@ proof fn lemma_gathered_three(parts: Seq<&[u8]>)
     assert(gathered(parts) =~= parts[0]@ + parts[1]@ + parts[2]@);
 }
 
+/// What stands before and behind the payload of a record.
+#[inline(always)]
+fn frame(id: RegionId, log: u64, position: u64, payload: &[u8]) -> (r: ([u8; 16], [u8; 8]))
+    ensures
+        r.0@ + payload@ + r.1@ == record(id, log, position, payload@),
+{
+    let len = payload.len() as u64;
+    let crc = start_crc(id, log, position, len);
+    let header = header_bytes(len, crc);
+    let trailer = crc_bytes(crc64_extended(crc, payload));
+    proof {
+        lemma_crc64_extended(record_start(id, log, position, len), payload@);
+        assert(header@ + payload@ + trailer@ =~= record(id, log, position, payload@));
+    }
+    (header, trailer)
+}
+
 /// Puts the bytes of a record behind `bytes`: what staging it at `position` writes there.
 pub(crate) fn push_record(
     bytes: &mut Vec<u8>,
@@ -37,22 +54,53 @@ pub(crate) fn push_record(
     ensures
         final(bytes)@ == old(bytes)@ + record(id, log, position, payload@),
 {
-    let len = payload.len() as u64;
-    let crc = start_crc(id, log, position, len);
-    let header = header_bytes(len, crc);
-    let trailer = crc_bytes(crc64_extended(crc, payload));
+    let (header, trailer) = frame(id, log, position, payload);
     let ghost before = bytes@;
     bytes.extend_from_slice(header.as_slice());
     bytes.extend_from_slice(payload);
     bytes.extend_from_slice(trailer.as_slice());
-    proof {
-        lemma_crc64_extended(record_start(id, log, position, len), payload@);
-        assert(header@ + payload@ + trailer@ =~= record(id, log, position, payload@));
-        assert(bytes@ =~= before + (header@ + payload@ + trailer@));
-    }
+    assert(bytes@ =~= before + (header@ + payload@ + trailer@));
 }
 
+/// The longest payload that is copied behind its header, so that the record is one write and not three. To write longer
+/// ones in three takes less than the copy.
+const SMALL: usize = 1024;
+
 impl<R: Region> MultiLog<R> {
+    /// Writes and stages a record.
+    #[inline(always)]
+    fn stage_record(&mut self, id: RegionId, log: u64, position: u64, payload: &[u8]) -> (r: Result<
+        u64,
+        AppendError,
+    >)
+        requires
+            old(self).valid(),
+            payload@.len() <= u64::MAX,
+        ensures
+            final(self).valid(),
+            append_post(old(self)@, final(self)@, log, record(id, log, position, payload@), r),
+            old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(
+                old(self)@.committed,
+            ),
+    {
+        if payload.len() <= SMALL {
+            let mut bytes: Vec<u8> = Vec::new();
+            self.core.swap_scratch(&mut bytes);
+            bytes.clear();
+            push_record(&mut bytes, id, log, position, payload);
+            assert(bytes@ =~= record(id, log, position, payload@));
+            let r = self.stage_append(log, bytes.as_slice());
+            self.core.swap_scratch(&mut bytes);
+            return r;
+        }
+        let (header, trailer) = frame(id, log, position, payload);
+        let parts = [header.as_slice(), payload, trailer.as_slice()];
+        proof {
+            lemma_gathered_three(parts@);
+        }
+        self.stage_append_gathered(log, &parts)
+    }
+
     /// Stages an append of a record with this payload to a log, and returns the record's position, with which
     /// [`MultiLog::get_record`] gives it back once it is committed.
     ///
@@ -95,16 +143,7 @@ impl<R: Region> MultiLog<R> {
         }
         let id = self.region_id();
         let position = info.staged_tail;
-        let crc = start_crc(id, log, position, len);
-        let header = header_bytes(len, crc);
-        let trailer = crc_bytes(crc64_extended(crc, payload));
-        let parts = [header.as_slice(), payload, trailer.as_slice()];
-        proof {
-            lemma_crc64_extended(record_start(id, log, position, len), payload@);
-            lemma_gathered_three(parts@);
-            assert(gathered(parts@) =~= record(id, log, position, payload@));
-        }
-        match self.stage_append_gathered(log, &parts) {
+        match self.stage_record(id, log, position, payload) {
             Ok(position) => Ok(position),
             Err(AppendError::PositionOverflow) => Err(AppendRecordError::PositionOverflow),
             Err(AppendError::Full { requested, available }) => Err(

@@ -10,9 +10,11 @@
 //! where the payload belongs.
 
 use pmem::bytes::*;
+use pmem::crc::words::*;
 #[cfg(verus_only)]
 use pmem::crc_pieces::*;
 use pmem::region_id::RegionId;
+#[cfg(verus_only)]
 use pmem::trusted::crc::*;
 use vstd::prelude::*;
 
@@ -225,25 +227,13 @@ pub(crate) fn start_crc(id: RegionId, log: u64, position: u64, len: u64) -> (r: 
     ensures
         r == spec_crc64(record_start(id, log, position, len)),
 {
-    let mut buf = [0u8;48];
-    put_u64(&mut buf, 0, id.lo);
-    put_u64(&mut buf, 8, id.hi);
-    put_u64(&mut buf, 16, RECORD_TAG);
-    put_u64(&mut buf, 24, log);
-    put_u64(&mut buf, 32, position);
-    put_u64(&mut buf, 40, len);
+    let words = [id.lo, id.hi, RECORD_TAG, log, position, len];
     proof {
-        assert(buf@.subrange(0, 8) =~= u64_le(id.lo));
-        assert(buf@.subrange(8, 16) =~= u64_le(id.hi));
-        assert(buf@.subrange(16, 24) =~= u64_le(RECORD_TAG));
-        assert(buf@.subrange(24, 32) =~= u64_le(log));
-        assert(buf@.subrange(32, 40) =~= u64_le(position));
-        assert(buf@.subrange(40, 48) =~= u64_le(len));
-        assert(buf@ =~= buf@.subrange(0, 8) + buf@.subrange(8, 16) + buf@.subrange(16, 24)
-            + buf@.subrange(24, 32) + buf@.subrange(32, 40) + buf@.subrange(40, 48));
-        assert(buf@ =~= record_start(id, log, position, len));
+        reveal_with_fuel(words_le, 7);
+        assert(words@.len() == 6);
+        assert(words_le(words@) =~= record_start(id, log, position, len));
     }
-    crc64(buf.as_slice())
+    crc64_words(&words)
 }
 
 /// A record's header, of which `crc` is the CRC.
