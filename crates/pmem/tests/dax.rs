@@ -3,6 +3,8 @@
 //! No persistent memory is needed: all stores are tried in a mapping of an ordinary file, where they change the same
 //! bytes. `docs/dax-run.md` is a run on persistent memory, emulated.
 
+mod skipping;
+
 use pmem::{
     AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
     IoOperation, Region, Stores,
@@ -227,8 +229,7 @@ fn any_region_is_written_and_synced_where_memory_is_not_persistent() {
 fn a_file_system_in_memory_promises_no_more_than_that() {
     let shm = Path::new("/dev/shm");
     if !shm.is_dir() {
-        eprintln!("SKIPPED: there is no /dev/shm");
-        return;
+        return skipping::skip("there is no /dev/shm");
     }
     let dir = tempfile::tempdir_in(shm).unwrap();
     let options = FileOptions::default();

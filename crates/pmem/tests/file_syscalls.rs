@@ -1,6 +1,8 @@
 //! The system calls of a region in a file: which are made and in what order, and what happens when one fails.
 //!
-//! Skipped where strace is not installed or may not trace.
+//! Skipped where strace is not installed or may not trace, unless `CI` is `true`.
+
+mod skipping;
 
 use pmem::{AnyRegion, FileOptions, FileRegion, IoError, IoOperation, Region};
 use std::env;
@@ -30,7 +32,7 @@ fn traced(name: &str, path: &Path, inject: Option<&str>) -> Option<(Output, Vec<
         .args(["-o", "/dev/null", "true"])
         .status();
     if !probe.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: strace is not installed, or may not trace");
+        skipping::skip_without("strace");
         return None;
     }
     let trace = tempfile::NamedTempFile::new().unwrap();
