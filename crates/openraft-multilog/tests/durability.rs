@@ -231,7 +231,7 @@ fn a_crash_leaves_the_state_before_an_operation_or_after_it() {
         }
     }
     assert!(
-        images > 35_000 && full > 0 && old > 0,
+        images > 25_000 && full > 0 && old > 0,
         "{images} images, {full} times full, {old} old votes"
     );
     println!("{images} images, {full} times full, {old} old votes");

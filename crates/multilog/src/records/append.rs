@@ -87,6 +87,8 @@ impl<R: Region> MultiLog<R> {
             let mut bytes: Vec<u8> = Vec::new();
             self.core.swap_scratch(&mut bytes);
             bytes.clear();
+            // At the first one for all.
+            bytes.reserve(SMALL + RECORD_OVERHEAD as usize);
             push_record(&mut bytes, id, log, position, payload);
             assert(bytes@ =~= record(id, log, position, payload@));
             let r = self.stage_append(log, bytes.as_slice());
