@@ -22,8 +22,8 @@ const SETS: [Set; 7] = [
     pair(workload::<Many>, &[1, 8], shape(true, 0)),
     pair(workload::<OnTwo>, &[9, 16], shape(true, 3)),
     pair(workload::<OnTwo>, &[1, 8], shape(false, 4)),
-    single(&[9], shape(true, 0)),
-    single(&[33], shape(false, 0)),
+    single(&[9], shape(false, 0)),
+    single(&[33], shape(true, 0)),
 ];
 
 const fn shape(mapped: bool, second: usize) -> Shape {

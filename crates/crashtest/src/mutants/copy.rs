@@ -25,6 +25,15 @@ pub fn original() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// Waits until nobody else makes mistakes in the copies, for as long as the file is open.
+pub fn lock() -> io::Result<File> {
+    let folder = original().join("target/mutants");
+    fs::create_dir_all(&folder)?;
+    let file = File::create(folder.join("lock"))?;
+    file.lock()?;
+    Ok(file)
+}
+
 /// A copy of the workspace.
 pub struct Copy {
     root: PathBuf,

@@ -247,6 +247,12 @@ pub const MUTANTS: &[Mutant] = &[
         "low: 0 })",
     ),
     crash(
+        "an append to a mapped ring takes what was before another one in its word",
+        APPEND,
+        "} else if cursor.position == position && cursor.len == before {",
+        "} else if cursor.len == before {",
+    ),
+    crash(
         "an append is flushed after the selector",
         WRITE,
         "        let ring = self.rings[i];\n        let cursor",
@@ -301,6 +307,17 @@ pub const MUTANTS: &[Mutant] = &[
         "match region.flush() {\n            Ok(()) => Ok(()),",
         "match Ok(()) {\n            Ok(()) => Ok(()),",
     ),
+    crash(
+        "the CRC covers neither index nor region",
+        CODEWORD,
+        "let words = [id.lo, id.hi, tag,",
+        "let words = [0, 0, 0,",
+    )
+    .with(&[edit(
+        CODEWORD,
+        "shift_word(shift_word(shift_word(ones ^ id.lo) ^ id.hi) ^ tag)",
+        "shift_word(shift_word(shift_word(ones)))",
+    )]),
     damage(
         "an entry is believed in its neighbour's place",
         CODEWORD,

@@ -35,10 +35,10 @@ enum Task {
 
 /// Tries every mutant, and the code as it is, in which nothing must be found.
 pub fn run(_budget: &Budget, totals: &mut Totals) {
-    let first = Copy::make(0).map_err(|error| error.to_string());
-    let first = first.and_then(|copy| copy.build().map(|()| copy));
-    let first = match first {
-        Ok(copy) => copy,
+    let copied = copy::lock().and_then(|lock| Ok((lock, Copy::make(0)?)));
+    let copied = copied.map_err(|error| error.to_string());
+    let (_lock, first) = match copied.and_then(|copied| copied.1.build().map(|()| copied)) {
+        Ok(copied) => copied,
         Err(why) => return missed(totals, "the workspace cannot be copied", why),
     };
     let unchanged = PHASES.map(|(phase, ..)| Task::Nothing(phase));
@@ -101,13 +101,18 @@ fn notice(copy: &Copy, phase: &str, something: bool) -> Result<String, String> {
     let lines = errors
         .lines()
         .skip_while(|line| !line.starts_with("VIOLATION: "));
-    let found: Vec<&str> = lines.take(2).map(str::trim).collect();
+    let found: Vec<&str> = lines.take(2).map(str::trim).map(beginning).collect();
     match (found.is_empty(), output.status.success()) {
         (false, false) if something => Ok(found.join(" ")),
         (true, true) if !something => Ok(String::new()),
         (false, _) => Err(found.join(" ")),
         (true, _) => Err(format!("nothing was found: {}", said(&output))),
     }
+}
+
+/// So much of a line as people read.
+fn beginning(line: &str) -> &str {
+    line.get(..400).unwrap_or(line)
 }
 
 fn count(task: Task, done: Result<String, String>, totals: &mut Totals) {
