@@ -1,9 +1,12 @@
 //! The verified CRC of a few words, against the `crc` crate's of the same bytes, already laid out.
 
 use crate::measure::{in_turn, time, Effort, Failure, Measurement, What};
+use crc::{Crc, Table, CRC_64_XZ};
 use pmem::crc::words::crc64_words;
-use pmem::trusted::crc::crc64;
 use std::hint::black_box;
+
+/// The fastest of the crate's forms on the 48 bytes that a codeword's CRC covers.
+static CRATE: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);
 
 const SAMPLES: u32 = 4_000;
 const BATCH: u32 = 128;
@@ -31,7 +34,7 @@ fn of_length<const WORDS: usize>(samples: usize) -> Result<Vec<Measurement>, Fai
             }),
             Box::new(|batch| {
                 time(batch, || -> Result<(), Failure> {
-                    black_box(crc64(black_box(&bytes)));
+                    black_box(CRATE.checksum(black_box(&bytes)));
                     Ok(())
                 })
             }),

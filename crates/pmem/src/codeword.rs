@@ -137,7 +137,7 @@ proof fn lemma_crc_sum(id: RegionId, tag: u64, p: Payload)
     lemma_shift_add(x ^ z, 64, 64);
     lemma_shift_add(p.a, 64, 64);
     lemma_shift_add(p.a, 128, 64);
-    lemma_shift_halves(p.c);
+    lemma_shift_halves(p.c, 64);
     let (kept, number) = (shift_bits(x ^ z, 128), number_part(p.a));
     let (upper, lower) = (shift_bits(p.c & UPPER, 64), shift_bits(p.c & LOWER, 64));
     assert((kept ^ number) ^ (upper ^ lower) == ((kept ^ upper) ^ number) ^ lower) by (bit_vector);

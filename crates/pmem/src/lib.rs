@@ -33,6 +33,7 @@ mod file_reader;
 mod file_setup;
 pub mod image;
 mod io_error;
+mod load;
 pub mod mem;
 pub mod region_id;
 pub mod ring;

@@ -6,8 +6,8 @@ use crate::records::format::*;
 use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::{contract::*, record_contract::*};
+use pmem::crc::words::extend_crc64;
 use pmem::region_id::RegionId;
-use pmem::trusted::crc::crc64_extended;
 use pmem::trusted::region::*;
 #[cfg(verus_only)]
 use pmem::{crc_pieces::*, trusted::crc::*};
@@ -35,7 +35,7 @@ fn frame(id: RegionId, log: u64, position: u64, payload: &[u8]) -> (r: ([u8; 16]
     let len = payload.len() as u64;
     let crc = start_crc(id, log, position, len);
     let header = header_bytes(len, crc);
-    let trailer = crc_bytes(crc64_extended(crc, payload));
+    let trailer = crc_bytes(extend_crc64(crc, payload));
     proof {
         lemma_crc64_extended(record_start(id, log, position, len), payload@);
         assert(header@ + payload@ + trailer@ =~= record(id, log, position, payload@));

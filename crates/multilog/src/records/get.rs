@@ -10,7 +10,7 @@ use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::{contract::*, record_contract::*};
 use pmem::bytes::*;
-use pmem::trusted::crc::crc64_extended;
+use pmem::crc::words::extend_crc64;
 use pmem::trusted::region::*;
 #[cfg(verus_only)]
 use pmem::{crc_pieces::*, trusted::crc::*};
@@ -216,7 +216,7 @@ impl<R: Region> MultiLog<R> {
                     lemma_crc64_extended(start, payload@);
                     lemma_whole_read(self@, log, position, payload@, stored);
                 }
-                if crc64_extended(crc, payload.as_slice()) == stored {
+                if extend_crc64(crc, payload.as_slice()) == stored {
                     Ok(Record::new(position, next, payload))
                 } else {
                     Err(RecordError::Damaged { position, next })

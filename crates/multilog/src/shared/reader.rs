@@ -7,8 +7,8 @@ use crate::{
     RecordError, Region, RegionId, RECORD_OVERHEAD,
 };
 use pmem::bytes::get_u64;
+use pmem::crc::words::extend_crc64;
 use pmem::ring::Ring;
-use pmem::trusted::crc::crc64_extended;
 use pmem::{FileReader, IoError};
 use std::sync::{RwLock, RwLockReadGuard};
 
@@ -218,7 +218,7 @@ impl<R: Shareable> Inner<R> {
             .map_err(failed(Some(next_position)))?;
         let stored = get_u64(&payload, len as usize);
         payload.truncate(len as usize);
-        match crc64_extended(crc, &payload) == stored {
+        match extend_crc64(crc, &payload) == stored {
             true => Ok(OwnedRecord {
                 position,
                 next_position,

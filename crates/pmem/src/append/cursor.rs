@@ -1,9 +1,9 @@
 //! Where a ring was last appended to.
-use super::load::*;
 #[cfg(verus_only)]
 use super::words::*;
 #[cfg(verus_only)]
 use crate::bytes::*;
+use crate::load::*;
 use crate::ring::*;
 use vstd::prelude::*;
 

@@ -11,7 +11,6 @@
 
 mod cursor;
 mod in_use;
-mod load;
 mod words;
 
 #[cfg(verus_only)]

@@ -1,9 +1,9 @@
 //! Writing the words that an append is in.
 use super::in_use::*;
-use super::load::*;
 use crate::bytes::*;
 #[cfg(verus_only)]
 use crate::image::*;
+use crate::load::*;
 use crate::ring::*;
 use crate::trusted::{guarded::*, region::*};
 use vstd::prelude::*;

@@ -1,11 +1,10 @@
 //! CRC-64/XZ: its specification, bit by bit, and the one function that computes it.
 //!
-//! TRUSTED: that [`crc64_extended`] returns what `spec_crc64_extended` says. The function is the `crc` crate's for a few
-//! bytes, and for more the `crc-fast` crate's, which multiplies polynomials where the processor can. It is compared with
-//! an executable transcription of the specification on all short lengths and on random input, in one piece and in
-//! several (`tests/crc.rs`), and with the published check value.
+//! TRUSTED: that [`crc64_extended`] returns what `spec_crc64_extended` says. The function is the `crc-fast` crate's, which
+//! multiplies polynomials where the processor can. It is compared with an executable transcription of the specification on
+//! all short lengths and on random input, in one piece and in several (`tests/crc.rs`), and with the published check value.
+//! What is short is not computed here, but by verified code (`crate::crc::words`).
 
-use crc::{Crc, Table, CRC_64_XZ};
 use crc_fast::{CrcAlgorithm, Digest};
 use vstd::prelude::*;
 
@@ -58,28 +57,9 @@ pub fn crc64_extended(crc: u64, bytes: &[u8]) -> (r: u64)
     ensures
         r == spec_crc64_extended(crc, bytes@),
 {
-    // Up to about this length the tables are the faster ones.
-    if bytes.len() < 112 {
-        // The crate takes the register with the coefficient of x^63 in its highest bit.
-        let mut digest = CRC64.digest_with_initial((!crc).reverse_bits());
-        digest.update(bytes);
-        return digest.finalize();
-    }
     let mut digest = Digest::new_with_init_state(CrcAlgorithm::Crc64Xz, !crc);
     digest.update(bytes);
     digest.finalize()
 }
 
-/// The CRC-64/XZ of `bytes`.
-#[inline]
-pub fn crc64(bytes: &[u8]) -> (r: u64)
-    ensures
-        r == spec_crc64(bytes@),
-{
-    assert(!0u64 == 0xffff_ffff_ffff_ffffu64) by (bit_vector);
-    crc64_extended(0, bytes)
-}
-
 } // verus!
-/// Sixteen tables: the fastest of the crate's forms on the 48 bytes that a codeword needs.
-static CRC64: Crc<u64, Table<16>> = Crc::<u64, Table<16>>::new(&CRC_64_XZ);

@@ -8,7 +8,7 @@ verus! {
 /// An integer of which the lowest `len` bytes are the first of `bytes`. If there are less than 8 of these, the others are
 /// zero.
 #[inline(always)]
-pub(super) fn load_first(bytes: &[u8], len: usize) -> (r: u64)
+pub(crate) fn load_first(bytes: &[u8], len: usize) -> (r: u64)
     requires
         len <= 8,
         len <= bytes@.len(),
@@ -27,7 +27,7 @@ pub(super) fn load_first(bytes: &[u8], len: usize) -> (r: u64)
 
 /// An integer of which the lowest `len` bytes are the last of `bytes`, and the others zero.
 #[inline(always)]
-pub(super) fn load_last(bytes: &[u8], len: usize) -> (r: u64)
+pub(crate) fn load_last(bytes: &[u8], len: usize) -> (r: u64)
     requires
         0 < len < 8,
         len <= bytes@.len(),
