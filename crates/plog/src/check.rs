@@ -24,7 +24,8 @@ const UNSOUND: u8 = 2;
 /// Also says what a crash, or the last commit, has left in the idle copy of the table. That does not count, and neither
 /// do bytes behind a log's tail, which were staged and not committed.
 ///
-/// Exit code 0: sound. 2: not sound; what is wrong, and where, is printed. 1: it could not be found out.
+/// Exit code 0: sound. 2: not sound, or a record cannot be read; what is wrong, and where, is printed. 1: it could not be
+/// found out.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// The file with the logs

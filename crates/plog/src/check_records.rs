@@ -72,14 +72,16 @@ pub fn check(logs: &Logs, all_hold_records: bool) -> Records {
     found
 }
 
-/// Whether the header of a record is at a log's head: bytes that are none look like one once in 2^64 times.
+/// Whether the header of a record is at a log's head, or what cannot be read: bytes that are none look like one once in 2^64
+/// times.
 fn begins_with_record(logs: &Logs, log: u64) -> bool {
     let Some(info) = logs.info(log) else {
         return false;
     };
     match logs.get_record(log, info.head) {
-        Ok(_) | Err(RecordError::Damaged { .. } | RecordError::Cut { .. }) => true,
-        Err(error) => matches!(error, RecordError::Io { known_next, .. } if known_next.is_some()),
+        Ok(_) => true,
+        Err(RecordError::Damaged { .. } | RecordError::Cut { .. } | RecordError::Io { .. }) => true,
+        Err(_) => false,
     }
 }
 

@@ -7,6 +7,7 @@ mod common;
 mod damage;
 mod demo;
 mod drawing;
+mod failing_reads;
 mod following;
 mod full_disk;
 mod full_log;
