@@ -158,6 +158,7 @@ impl<R: Region> MultiLog<R> {
     }
 
     /// Where a log stands, or None if there is no such log.
+    #[inline]
     pub fn info(&self, log: u64) -> (r: Option<LogInfo>)
         requires
             self.valid(),
@@ -168,6 +169,7 @@ impl<R: Region> MultiLog<R> {
     }
 
     /// The number of logs.
+    #[inline]
     pub fn log_count(&self) -> (r: u64)
         requires
             self.valid(),
@@ -178,6 +180,7 @@ impl<R: Region> MultiLog<R> {
     }
 
     /// The number that the region got when it was created.
+    #[inline]
     pub fn region_id(&self) -> (r: RegionId)
         requires
             self.valid(),
@@ -209,6 +212,7 @@ impl<R: Region> MultiLog<R> {
     }
 
     /// Whether a write or flush has failed. Then nothing can be changed any more.
+    #[inline]
     pub fn is_failed(&self) -> (r: bool)
         requires
             self.valid(),

@@ -387,7 +387,9 @@ impl Core {
         )?;
         region.flush()?;
         let cursors = Core::first_cursors(rings.as_slice(), Ghost(region_len as int));
-        let core = Core { id, rings, cursors, scratch: Vec::new(), table, failed: false };
+        let scratch = Vec::new();
+        let prefix = Prefix::of(id, 0);
+        let core = Core { id, rings, cursors, scratch, prefix, table, failed: false };
         proof {
             let image = region@.volatile;
             lemma_run_same(

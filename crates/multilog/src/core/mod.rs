@@ -10,6 +10,7 @@ mod write;
 
 use crate::errors::*;
 use crate::layout::*;
+use crate::records::format::Prefix;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
 use crate::trusted::gate::Permission;
@@ -34,6 +35,8 @@ pub(crate) struct Core {
     cursors: Vec<Cursor>,
     /// Room for the bytes of a small record, kept from one to the next.
     scratch: Vec<u8>,
+    /// Of the last record.
+    prefix: Prefix,
     table: Table,
     failed: bool,
 }
@@ -129,8 +132,35 @@ impl Core {
         core::mem::swap(&mut self.scratch, bytes);
     }
 
+    /// What the CRCs of a log's records begin with.
+    #[inline(always)]
+    pub(crate) fn record_prefix(
+        &mut self,
+        id: RegionId,
+        log: u64,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Prefix)
+        requires
+            old(self).inv(region, view),
+        ensures
+            final(self).inv(region, view),
+            r.right(),
+            r.id == id,
+            r.log == log,
+    {
+        let known = self.prefix;
+        if known.log == log && known.id.lo == id.lo && known.id.hi == id.hi {
+            return known;
+        }
+        let prefix = Prefix::of(id, log);
+        self.prefix = prefix;
+        prefix
+    }
+
     /// What is in memory makes sense.
     closed spec fn wf(&self, region_len: int) -> bool {
+        &&& self.prefix.right()
         &&& self.table.wf()
         &&& self.table.layout() == spec_table_layout(self.id, self.rings@.len() as int)
         &&& rings_ok(self.rings@, region_len)
@@ -449,6 +479,7 @@ impl Core {
             before.inv(old_region, view),
             !view.failed,
             self.id == before.id,
+            self.prefix == before.prefix,
             self.rings == before.rings,
             self.cursors == before.cursors,
             self.failed == before.failed,
@@ -514,6 +545,7 @@ impl Core {
     }
 
     /// See the gate.
+    #[inline(always)]
     pub(crate) fn info(
         &self,
         log: u64,
@@ -550,6 +582,7 @@ impl Core {
     }
 
     /// See the gate.
+    #[inline(always)]
     pub(crate) fn log_count(
         &self,
         Ghost(region): Ghost<RegionView>,
@@ -564,6 +597,7 @@ impl Core {
     }
 
     /// See the gate.
+    #[inline(always)]
     pub(crate) fn region_id(
         &self,
         Ghost(region): Ghost<RegionView>,
@@ -578,6 +612,7 @@ impl Core {
     }
 
     /// See the gate.
+    #[inline(always)]
     pub(crate) fn is_failed(
         &self,
         Ghost(region): Ghost<RegionView>,

@@ -314,7 +314,9 @@ impl Core {
             );
         }
         let cursors = Core::first_cursors(rings.as_slice(), Ghost(len as int));
-        let core = Core { id, rings, cursors, scratch: Vec::new(), table, failed: false };
+        let scratch = Vec::new();
+        let prefix = Prefix::of(id, 0);
+        let core = Core { id, rings, cursors, scratch, prefix, table, failed: false };
         proof {
             assert forall|i: int| 0 <= i < core.rings@.len() implies Self::staged_ok(
                 core.table.committed()[i],

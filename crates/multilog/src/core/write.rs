@@ -217,6 +217,7 @@ impl Core {
             before.table.committed()[i].c <= before.table.staged()[i].c <= position
                 <= before.table.committed()[i].b + before.rings@[i].capacity,
             self.id == before.id,
+            self.prefix == before.prefix,
             self.rings == before.rings,
             self.table == before.table,
             self.failed == !ok,

@@ -28,33 +28,31 @@ proof fn lemma_gathered_three(parts: Seq<&[u8]>)
 
 /// What stands before and behind the payload of a record.
 #[inline(always)]
-fn frame(id: RegionId, log: u64, position: u64, payload: &[u8]) -> (r: ([u8; 16], [u8; 8]))
+fn frame(prefix: Prefix, position: u64, payload: &[u8]) -> (r: ([u8; 16], [u8; 8]))
+    requires
+        prefix.right(),
     ensures
-        r.0@ + payload@ + r.1@ == record(id, log, position, payload@),
+        r.0@ + payload@ + r.1@ == record(prefix.id, prefix.log, position, payload@),
 {
     let len = payload.len() as u64;
-    let crc = start_crc(id, log, position, len);
+    let crc = prefix.start_crc(position, len);
     let header = header_bytes(len, crc);
     let trailer = crc_bytes(extend_crc64(crc, payload));
     proof {
-        lemma_crc64_extended(record_start(id, log, position, len), payload@);
-        assert(header@ + payload@ + trailer@ =~= record(id, log, position, payload@));
+        lemma_crc64_extended(record_start(prefix.id, prefix.log, position, len), payload@);
+        assert(header@ + payload@ + trailer@ =~= record(prefix.id, prefix.log, position, payload@));
     }
     (header, trailer)
 }
 
 /// Puts the bytes of a record behind `bytes`: what staging it at `position` writes there.
-pub(crate) fn push_record(
-    bytes: &mut Vec<u8>,
-    id: RegionId,
-    log: u64,
-    position: u64,
-    payload: &[u8],
-)
+pub(crate) fn push_record(bytes: &mut Vec<u8>, prefix: Prefix, position: u64, payload: &[u8])
+    requires
+        prefix.right(),
     ensures
-        final(bytes)@ == old(bytes)@ + record(id, log, position, payload@),
+        final(bytes)@ == old(bytes)@ + record(prefix.id, prefix.log, position, payload@),
 {
-    let (header, trailer) = frame(id, log, position, payload);
+    let (header, trailer) = frame(prefix, position, payload);
     let ghost before = bytes@;
     bytes.extend_from_slice(header.as_slice());
     bytes.extend_from_slice(payload);
@@ -83,19 +81,20 @@ impl<R: Region> MultiLog<R> {
                 old(self)@.committed,
             ),
     {
+        let prefix = self.core.record_prefix(id, log, Ghost(self.region@), Ghost(self@));
         if payload.len() <= SMALL {
             let mut bytes: Vec<u8> = Vec::new();
             self.core.swap_scratch(&mut bytes);
             bytes.clear();
             // At the first one for all.
             bytes.reserve(SMALL + RECORD_OVERHEAD as usize);
-            push_record(&mut bytes, id, log, position, payload);
+            push_record(&mut bytes, prefix, position, payload);
             assert(bytes@ =~= record(id, log, position, payload@));
             let r = self.stage_append(log, bytes.as_slice());
             self.core.swap_scratch(&mut bytes);
             return r;
         }
-        let (header, trailer) = frame(id, log, position, payload);
+        let (header, trailer) = frame(prefix, position, payload);
         let parts = [header.as_slice(), payload, trailer.as_slice()];
         proof {
             lemma_gathered_three(parts@);

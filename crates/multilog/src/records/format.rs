@@ -10,6 +10,8 @@
 //! where the payload belongs.
 
 use pmem::bytes::*;
+#[cfg(verus_only)]
+use pmem::crc::residue::*;
 use pmem::crc::words::*;
 #[cfg(verus_only)]
 use pmem::crc_pieces::*;
@@ -221,19 +223,65 @@ pub(super) proof fn lemma_body(id: RegionId, log: u64, position: u64, payload: S
     ));
 }
 
-/// The CRC that a record's header ends in, which that of its payload goes on from.
-#[inline(always)]
-pub(crate) fn start_crc(id: RegionId, log: u64, position: u64, len: u64) -> (r: u64)
-    ensures
-        r == spec_crc64(record_start(id, log, position, len)),
-{
-    let words = [id.lo, id.hi, RECORD_TAG, log, position, len];
-    proof {
-        reveal_with_fuel(words_le, 7);
-        assert(words@.len() == 6);
-        assert(words_le(words@) =~= record_start(id, log, position, len));
+/// What the CRCs of a log's records begin with, computed: it is the same for all.
+#[derive(Clone, Copy)]
+pub(crate) struct Prefix {
+    pub id: RegionId,
+    pub log: u64,
+    /// The CRC's register behind it.
+    pub register: u64,
+}
+
+impl Prefix {
+    /// Whether `register` is that.
+    pub(crate) open spec fn right(self) -> bool {
+        self.register == shift_bytes(
+            0xffff_ffff_ffff_ffff,
+            u64_le(self.id.lo) + u64_le(self.id.hi) + u64_le(RECORD_TAG) + u64_le(self.log),
+        )
     }
-    crc64_words(&words)
+
+    /// That of a log.
+    #[inline(always)]
+    pub(crate) fn of(id: RegionId, log: u64) -> (r: Prefix)
+        ensures
+            r.right(),
+            r.id == id,
+            r.log == log,
+    {
+        let register = take_two_words(
+            take_two_words(0xffff_ffff_ffff_ffff, id.lo, id.hi),
+            RECORD_TAG,
+            log,
+        );
+        proof {
+            let (first, second) = (u64_le(id.lo) + u64_le(id.hi), u64_le(RECORD_TAG) + u64_le(log));
+            lemma_shift_concat(0xffff_ffff_ffff_ffff, first, second);
+            assert(first + second =~= u64_le(id.lo) + u64_le(id.hi) + u64_le(RECORD_TAG) + u64_le(
+                log,
+            ));
+        }
+        Prefix { id, log, register }
+    }
+
+    /// The CRC that a record's header ends in, which that of its payload goes on from.
+    #[inline(always)]
+    pub(crate) fn start_crc(self, position: u64, len: u64) -> (r: u64)
+        requires
+            self.right(),
+        ensures
+            r == spec_crc64(record_start(self.id, self.log, position, len)),
+    {
+        proof {
+            let prefix = u64_le(self.id.lo) + u64_le(self.id.hi) + u64_le(RECORD_TAG) + u64_le(
+                self.log,
+            );
+            let rest = u64_le(position) + u64_le(len);
+            lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix, rest);
+            assert(prefix + rest =~= record_start(self.id, self.log, position, len));
+        }
+        !take_two_words(self.register, position, len)
+    }
 }
 
 /// A record's header, of which `crc` is the CRC.

@@ -99,7 +99,7 @@ impl<R: Region> MultiLog<R> {
             return Err(RecordError::Io { position, known_next: None, error });
         }
         let len = get_u64(&header, 0);
-        let crc = start_crc(self.region_id(), log, position, len);
+        let crc = Prefix::of(self.region_id(), log).start_crc(position, len);
         let ghost bytes = header@ + committed_from(self@, log, position + RECORD_HEADER);
         proof {
             lemma_may_read(self@, log, position, header@);

@@ -1,7 +1,7 @@
 //! Reading what is committed, while something else is being committed.
 
 use super::Inner;
-use crate::records::format::{start_crc, RECORD_HEADER};
+use crate::records::format::{Prefix, RECORD_HEADER};
 use crate::{
     AnyRegion, DaxRegion, FileError, FileRegion, LogInfo, MemRegion, MultiLog, ReadError,
     RecordError, Region, RegionId, RECORD_OVERHEAD,
@@ -200,7 +200,7 @@ impl<R: Shareable> Inner<R> {
             .read_ring(file, log, position, &mut header)
             .map_err(failed(None))?;
         let len = get_u64(&header, 0);
-        let crc = start_crc(self.reader.id, log, position, len);
+        let crc = Prefix::of(self.reader.id, log).start_crc(position, len);
         if crc != get_u64(&header, 8) {
             return Err(RecordError::NoRecord { position });
         }

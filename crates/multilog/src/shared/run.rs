@@ -2,6 +2,7 @@
 
 use super::{Group, Refusal};
 use crate::records::append::push_record;
+use crate::records::format::Prefix;
 use crate::{MultiLog, Region, RECORD_OVERHEAD};
 
 /// Copying longer records would cost more than the writes that it saves.
@@ -37,7 +38,8 @@ impl Run {
             return None;
         }
         let position = self.position + self.bytes.len() as u64;
-        push_record(&mut self.bytes, logs.region_id(), log, position, payload);
+        let prefix = Prefix::of(logs.region_id(), log);
+        push_record(&mut self.bytes, prefix, position, payload);
         self.room -= len;
         Some(position)
     }

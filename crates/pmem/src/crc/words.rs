@@ -297,7 +297,7 @@ pub fn shift_two_words(word: u64) -> (r: u64)
 
 /// The register after two words of message. The second does not wait for the first.
 #[inline(always)]
-fn take_two_words(register: u64, first: u64, second: u64) -> (r: u64)
+pub fn take_two_words(register: u64, first: u64, second: u64) -> (r: u64)
     ensures
         r == shift_bytes(register, u64_le(first) + u64_le(second)),
 {
