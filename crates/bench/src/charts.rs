@@ -2,7 +2,9 @@
 
 use crate::floors::Floor;
 use crate::measure::{Failure, Measurement};
+use crate::peers::TOGETHER;
 use crate::report;
+use crate::threads::BARE;
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::{register_font, FontStyle};
@@ -104,6 +106,16 @@ fn charts(results: &[Measurement]) -> Vec<Chart> {
             ["record", "file"],
         ),
         Chart {
+            file: "record-threads",
+            title: "A durable record of 64 bytes in a file, each thread appending, fdatasync",
+            x: "threads",
+            lines: lines(results, "multilog", |r| {
+                let same = r.what.bench == "record" && r.what.path == "file" && r.what.bytes == 64;
+                let other = r.versus == BARE || r.versus == TOGETHER;
+                (same && other).then_some(r.what.threads as f64)
+            }),
+        },
+        Chart {
             file: "commit-dax",
             title: "A commit of 64 bytes to each log that changes, of 4,096 logs",
             x: "logs that change",
@@ -131,7 +143,7 @@ fn lines(
             let Some((_, line)) = lines.iter_mut().find(|line| line.0 == name) else {
                 return lines.push((name.to_string(), vec![(x, ns)]));
             };
-            if line.last().is_none_or(|last| last.0 != x) {
+            if line.iter().all(|point| point.0 != x) {
                 line.push((x, ns));
             }
         };
@@ -191,9 +203,15 @@ impl Chart {
                 .label(name)
                 .legend(move |(x, y)| PathElement::new([(x, y), (x + 20, y)], style));
         }
+        // Where the lines are not.
+        let falls = |line: &[(f64, f64)]| line.first().map(|p| p.1) > line.last().map(|p| p.1);
+        let legend = match self.lines.first() {
+            Some((_, line)) if falls(line) => SeriesLabelPosition::UpperRight,
+            _ => SeriesLabelPosition::UpperLeft,
+        };
         chart
             .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
+            .position(legend)
             .label_font((FONT, 15))
             .background_style(WHITE.mix(0.9))
             .border_style(BLACK.mix(0.3))

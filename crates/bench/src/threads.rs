@@ -66,7 +66,7 @@ fn by_threads(
     let path = |name| dir.path().join(name);
     let singles: [Singles; 3] = Default::default();
     let [of_ours, of_bare, of_peer] = &singles;
-    let mut names = vec!["bare group commit, one sync".to_string()];
+    let mut names = vec![BARE.to_string()];
     let mut contenders = vec![
         together(Ours::create(&path("ours"))?, count, &bytes, of_ours),
         together(Bare::create(&path("bare"))?, count, &bytes, of_bare),
@@ -100,6 +100,9 @@ fn by_threads(
     };
     Ok((what.beside(&ours, versus), ours))
 }
+
+/// What any number of threads is compared with: a loop that writes and syncs once for all that wait.
+pub const BARE: &str = "bare group commit, one sync";
 
 /// What many threads are compared with.
 pub const ALONE: &str = "the same by 1 thread";
