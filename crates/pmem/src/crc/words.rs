@@ -1,7 +1,7 @@
 //! The CRC of words, by tables: verified against the specification, bit by bit.
 //!
 //! A codeword's CRC covers six words, which need no buffer. Long data go through
-//! [`crc64_extended`](crate::trusted::crc::crc64_extended).
+//! [`crc64_extended`].
 #[cfg(verus_only)]
 use super::{linear::*, residue::*};
 use crate::bytes::*;
