@@ -12,7 +12,7 @@ use openraft::error::{
     CheckIsLeaderError, ClientWriteError, ForwardToLeader, InitializeError, RaftError,
 };
 use openraft::raft::{AppendEntriesRequest, InstallSnapshotRequest, VoteRequest};
-use openraft::{BasicNode, Raft, RaftMetrics};
+use openraft::{BasicNode, Raft};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +54,6 @@ pub fn routes(node: Node) -> Router {
         .route("/set", post(set))
         .route("/get", get(get_value))
         .route("/local", get(get_local))
-        .route("/metrics", get(metrics))
         .with_state(node)
 }
 
@@ -178,12 +177,6 @@ async fn get_value(State(node): State<Node>, Query(which): Query<Which>) -> Answ
 /// The value as this node knows it.
 async fn get_local(State(node): State<Node>, Query(which): Query<Which>) -> Json<Option<String>> {
     Json(node.machine.get(&which.key))
-}
-
-/// What openraft says of this node.
-async fn metrics(State(node): State<Node>) -> Json<RaftMetrics<u64, BasicNode>> {
-    let metrics = node.raft.metrics().borrow().clone();
-    Json(metrics)
 }
 
 fn leader(forward: &ForwardToLeader<u64, BasicNode>) -> Option<String> {
