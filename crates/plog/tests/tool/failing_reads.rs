@@ -1,8 +1,7 @@
 //! A medium that cannot be read any more: each read of the file fails in turn, injected by strace.
 
-use crate::common::{executable, output, Run, Scratch};
+use crate::common::{executable, output, skip, Run, Scratch};
 use std::fs;
-use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -15,7 +14,7 @@ fn failing(number: u32, args: &[&str], file: &str) -> Run {
     Run::of(&mut strace)
 }
 
-/// Whether strace is there and may trace. Says so if not, past the harness, which hides what a test prints that passes.
+/// Whether strace is there and may trace. Says so if not.
 fn can_trace() -> bool {
     let mut probe = Command::new("strace");
     probe
@@ -25,8 +24,7 @@ fn can_trace() -> bool {
     if !can {
         let ci = std::env::var_os("CI").is_some_and(|ci| ci == "true");
         assert!(!ci, "strace is not installed, or may not trace");
-        let line = "SKIPPED: strace is not installed, or may not trace\n";
-        io::stderr().write_all(line.as_bytes()).unwrap();
+        skip("strace is not installed, or may not trace");
     }
     can
 }
