@@ -37,6 +37,7 @@ const OPEN: &str = "crates/pmem/src/table/open.rs";
 const CODEWORD: &str = "crates/pmem/src/codeword.rs";
 const RING: &str = "crates/pmem/src/ring.rs";
 const CORE: &str = "crates/multilog/src/core/mod.rs";
+const CORE_COMMIT: &str = "crates/multilog/src/core/commit.rs";
 const STAGE: &str = "crates/multilog/src/core/stage.rs";
 const MOVES: &str = "crates/multilog/src/core/stage_moves.rs";
 const CONCAT: &str = "crates/pmem/src/concat/mod.rs";
@@ -117,7 +118,7 @@ const LATE: &[Edit] = &[
         "table, failed: false, late: Vec::new(), is_late: false }",
     ),
     edit(
-        CORE,
+        CORE_COMMIT,
         "        match self.table.commit(region, Tracked(permission)) {\n            Ok(()) => {\n",
         "        match self.table.commit(region, Tracked(permission)) {\n            Ok(()) => {
                 self.is_late = true;
@@ -218,7 +219,7 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     crash(
         "a commit does nothing",
-        CORE,
+        CORE_COMMIT,
         "if !self.table.has_staged() {",
         "if self.table.has_staged() {",
     ),
@@ -262,8 +263,8 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "a record's CRC covers the position of another",
         RECORD,
-        "self.stage_record(id, log, position, payload)",
-        "self.stage_record(id, log, info.head, payload)",
+        "self.stage_record(log, position, payload)",
+        "self.stage_record(log, info.head, payload)",
     ),
     crash(
         "an append takes the room that an advance of the head frees before that is committed",
@@ -338,7 +339,7 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     failure(
         "logs go on after a commit that failed",
-        CORE,
+        CORE_COMMIT,
         "            Err(e) => {\n                self.failed = true;",
         "            Err(e) => {",
     ),

@@ -7,7 +7,6 @@ use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::{contract::*, record_contract::*};
 use pmem::crc::words::extend_crc64;
-use pmem::region_id::RegionId;
 use pmem::trusted::region::*;
 #[cfg(verus_only)]
 use pmem::{crc_pieces::*, trusted::crc::*};
@@ -32,15 +31,20 @@ fn frame(prefix: Prefix, position: u64, payload: &[u8]) -> (r: ([u8; 16], [u8; 8
     requires
         prefix.right(),
     ensures
-        r.0@ + payload@ + r.1@ == record(prefix.id, prefix.log, position, payload@),
+        r.0@ + payload@ + r.1@ == record(prefix.id@, prefix.log, position, payload@),
 {
     let len = payload.len() as u64;
     let crc = prefix.start_crc(position, len);
     let header = header_bytes(len, crc);
     let trailer = crc_bytes(extend_crc64(crc, payload));
     proof {
-        lemma_crc64_extended(record_start(prefix.id, prefix.log, position, len), payload@);
-        assert(header@ + payload@ + trailer@ =~= record(prefix.id, prefix.log, position, payload@));
+        lemma_crc64_extended(record_start(prefix.id@, prefix.log, position, len), payload@);
+        assert(header@ + payload@ + trailer@ =~= record(
+            prefix.id@,
+            prefix.log,
+            position,
+            payload@,
+        ));
     }
     (header, trailer)
 }
@@ -50,7 +54,7 @@ pub(crate) fn push_record(bytes: &mut Vec<u8>, prefix: Prefix, position: u64, pa
     requires
         prefix.right(),
     ensures
-        final(bytes)@ == old(bytes)@ + record(prefix.id, prefix.log, position, payload@),
+        final(bytes)@ == old(bytes)@ + record(prefix.id@, prefix.log, position, payload@),
 {
     let (header, trailer) = frame(prefix, position, payload);
     let ghost before = bytes@;
@@ -67,7 +71,7 @@ const SMALL: usize = 1024;
 impl<R: Region> MultiLog<R> {
     /// Writes and stages a record.
     #[inline(always)]
-    fn stage_record(&mut self, id: RegionId, log: u64, position: u64, payload: &[u8]) -> (r: Result<
+    fn stage_record(&mut self, log: u64, position: u64, payload: &[u8]) -> (r: Result<
         u64,
         AppendError,
     >)
@@ -76,12 +80,18 @@ impl<R: Region> MultiLog<R> {
             payload@.len() <= u64::MAX,
         ensures
             final(self).valid(),
-            append_post(old(self)@, final(self)@, log, record(id, log, position, payload@), r),
+            append_post(
+                old(self)@,
+                final(self)@,
+                log,
+                record(old(self)@.committed.id, log, position, payload@),
+                r,
+            ),
             old(self)@.sound && !old(self)@.failed ==> final(self).recovers_to() == Some(
                 old(self)@.committed,
             ),
     {
-        let prefix = self.core.record_prefix(id, log, Ghost(self.region@), Ghost(self@));
+        let prefix = self.core.record_prefix(log, Ghost(self.region@), Ghost(self@));
         if payload.len() <= SMALL {
             let mut bytes: Vec<u8> = Vec::new();
             self.core.swap_scratch(&mut bytes);
@@ -89,7 +99,7 @@ impl<R: Region> MultiLog<R> {
             // At the first one for all.
             bytes.reserve(SMALL + RECORD_OVERHEAD as usize);
             push_record(&mut bytes, prefix, position, payload);
-            assert(bytes@ =~= record(id, log, position, payload@));
+            assert(bytes@ =~= record(prefix.id@, log, position, payload@));
             let r = self.stage_append(log, bytes.as_slice());
             self.core.swap_scratch(&mut bytes);
             return r;
@@ -142,9 +152,8 @@ impl<R: Region> MultiLog<R> {
         if capacity < RECORD_OVERHEAD || len > capacity - RECORD_OVERHEAD {
             return Err(AppendRecordError::TooLong { len, capacity });
         }
-        let id = self.region_id();
         let position = info.staged_tail;
-        match self.stage_record(id, log, position, payload) {
+        match self.stage_record(log, position, payload) {
             Ok(position) => Ok(position),
             Err(AppendError::PositionOverflow) => Err(AppendRecordError::PositionOverflow),
             Err(AppendError::Full { requested, available }) => Err(

@@ -31,9 +31,14 @@ pub const RECORD_HEADER: u64 = 16;
 /// The bytes that a record takes beside its payload.
 pub const RECORD_OVERHEAD: u64 = 24;
 
+/// What all records of a log belong to.
+pub open spec fn log_prefix(id: RegionId, log: u64) -> Seq<u8> {
+    u64_le(id.lo) + u64_le(id.hi) + u64_le(RECORD_TAG) + u64_le(log)
+}
+
 /// What a record belongs to: covered by its CRCs, not stored in it.
 pub open spec fn record_prefix(id: RegionId, log: u64, position: u64) -> Seq<u8> {
-    u64_le(id.lo) + u64_le(id.hi) + u64_le(RECORD_TAG) + u64_le(log) + u64_le(position)
+    log_prefix(id, log) + u64_le(position)
 }
 
 /// What the CRCs of a record at `position` with a payload of `len` bytes begin with.
@@ -226,7 +231,8 @@ pub(super) proof fn lemma_body(id: RegionId, log: u64, position: u64, payload: S
 /// What the CRCs of a log's records begin with, computed: it is the same for all.
 #[derive(Clone, Copy)]
 pub(crate) struct Prefix {
-    pub id: RegionId,
+    #[allow(dead_code)]  // Read by proofs only.
+    pub id: Ghost<RegionId>,
     pub log: u64,
     /// The CRC's register behind it.
     pub register: u64,
@@ -235,10 +241,7 @@ pub(crate) struct Prefix {
 impl Prefix {
     /// Whether `register` is that.
     pub(crate) open spec fn right(self) -> bool {
-        self.register == shift_bytes(
-            0xffff_ffff_ffff_ffff,
-            u64_le(self.id.lo) + u64_le(self.id.hi) + u64_le(RECORD_TAG) + u64_le(self.log),
-        )
+        self.register == shift_bytes(0xffff_ffff_ffff_ffff, log_prefix(self.id@, self.log))
     }
 
     /// That of a log.
@@ -246,7 +249,7 @@ impl Prefix {
     pub(crate) fn of(id: RegionId, log: u64) -> (r: Prefix)
         ensures
             r.right(),
-            r.id == id,
+            r.id@ == id,
             r.log == log,
     {
         let register = take_two_words(
@@ -257,11 +260,9 @@ impl Prefix {
         proof {
             let (first, second) = (u64_le(id.lo) + u64_le(id.hi), u64_le(RECORD_TAG) + u64_le(log));
             lemma_shift_concat(0xffff_ffff_ffff_ffff, first, second);
-            assert(first + second =~= u64_le(id.lo) + u64_le(id.hi) + u64_le(RECORD_TAG) + u64_le(
-                log,
-            ));
+            assert(first + second =~= log_prefix(id, log));
         }
-        Prefix { id, log, register }
+        Prefix { id: Ghost(id), log, register }
     }
 
     /// The CRC that a record's header ends in, which that of its payload goes on from.
@@ -270,15 +271,13 @@ impl Prefix {
         requires
             self.right(),
         ensures
-            r == spec_crc64(record_start(self.id, self.log, position, len)),
+            r == spec_crc64(record_start(self.id@, self.log, position, len)),
     {
         proof {
-            let prefix = u64_le(self.id.lo) + u64_le(self.id.hi) + u64_le(RECORD_TAG) + u64_le(
-                self.log,
-            );
+            let prefix = log_prefix(self.id@, self.log);
             let rest = u64_le(position) + u64_le(len);
             lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix, rest);
-            assert(prefix + rest =~= record_start(self.id, self.log, position, len));
+            assert(prefix + rest =~= record_start(self.id@, self.log, position, len));
         }
         !take_two_words(self.register, position, len)
     }
