@@ -256,8 +256,8 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "an append is flushed after the selector",
         WRITE,
-        "        let ring = self.rings[i];\n        let cursor",
-        "        if !self.is_late {\n            self.late.push((i, position, bytes.to_vec()));\n            return Ok(());\n        }\n        let ring = self.rings[i];\n        let cursor",
+        "        let ring = self.rings[i];\n        let ghost before",
+        "        if !self.is_late {\n            self.late.push((i, position, bytes.to_vec()));\n            return Ok(());\n        }\n        let ring = self.rings[i];\n        let ghost before",
     )
     .with(LATE),
     crash(

@@ -59,7 +59,6 @@ impl Core {
             r matches Err(e) ==> e is Io && final(self).inv(final(region)@, failed(view)),
     {
         let ring = self.rings[i];
-        let cursor = self.cursors[i];
         let ghost before = region@;
         let ghost in_use = self.in_use(i as int, position as int);
         proof {
@@ -67,16 +66,15 @@ impl Core {
             self.lemma_permitted(before, view, i as int, position as int, *permission);
         }
         let room = ring.capacity - (position - self.table.get_committed(i).b);
-        let (r, cursor) = ring.append(
+        let r = ring.append(
             region,
-            cursor,
+            &mut self.cursors[i],
             position,
             room,
             bytes,
             Ghost(in_use),
             Tracked(permission),
         );
-        self.cursors[i] = cursor;
         self.failed = r.is_err();
         proof {
             region.lemma_inv();

@@ -29,23 +29,24 @@ verus! {
 
 impl Ring {
     /// Writes `bytes` at `position`, behind what is in use, of which `room` bytes are free. It may write over what is
-    /// free behind them.
+    /// free behind them. The cursor is changed in place: a copy would be loaded wider than it was just stored, which
+    /// processors wait for.
     #[inline(always)]
     pub fn append<R: Region, P: CrashPermission>(
         self,
         region: &mut Guarded<R, P>,
-        cursor: Cursor,
+        cursor: &mut Cursor,
         position: u64,
         room: u64,
         bytes: &[u8],
         Ghost(in_use): Ghost<InUse>,
         Tracked(permission): Tracked<&P>,
-    ) -> (r: (Result<(), IoError>, Cursor))
+    ) -> (r: Result<(), IoError>)
         requires
             old(region).inv(),
             !old(region)@.failed,
             self.fits(old(region)@.volatile.len() as int),
-            cursor.right(self, old(region)@.volatile),
+            old(cursor).right(self, old(region)@.volatile),
             in_use.fits(self),
             in_use.position == position,
             room == in_use.head + self.capacity - position,
@@ -54,9 +55,9 @@ impl Ring {
             in_use.permitted(self, old(region)@, *permission),
         ensures
             final(region).inv(),
-            written(in_use, self, old(region)@, final(region)@, r.0 is Ok),
-            r.0 is Ok ==> {
-                &&& r.1.right(self, final(region)@.volatile)
+            written(in_use, self, old(region)@, final(region)@, r is Ok),
+            r is Ok ==> {
+                &&& final(cursor).right(self, final(region)@.volatile)
                 &&& self.bytes(final(region)@.volatile, position as int, position + bytes@.len())
                     == bytes@
             },
@@ -80,7 +81,8 @@ impl Ring {
                 Ghost(in_use),
                 Tracked(permission),
             );
-            return (r, Cursor::at(round, position + len, Ghost(self)));
+            *cursor = Cursor::at(round, position + len, Ghost(self));
+            return r;
         }
         self.append_in_part(
             region,
@@ -99,19 +101,19 @@ impl Ring {
     fn append_in_part<R: Region, P: CrashPermission>(
         self,
         region: &mut Guarded<R, P>,
-        cursor: Cursor,
+        cursor: &mut Cursor,
         position: u64,
         round: u64,
         room: u64,
         bytes: &[u8],
         Ghost(in_use): Ghost<InUse>,
         Tracked(permission): Tracked<&P>,
-    ) -> (r: (Result<(), IoError>, Cursor))
+    ) -> (r: Result<(), IoError>)
         requires
             old(region).inv(),
             !old(region)@.failed,
             self.fits(old(region)@.volatile.len() as int),
-            cursor.right(self, old(region)@.volatile),
+            old(cursor).right(self, old(region)@.volatile),
             round == self.round(position as int),
             round as int % self.capacity as int == 0,
             in_use.fits(self),
@@ -122,16 +124,16 @@ impl Ring {
             in_use.permitted(self, old(region)@, *permission),
         ensures
             final(region).inv(),
-            written(in_use, self, old(region)@, final(region)@, r.0 is Ok),
-            r.0 is Ok ==> {
-                &&& r.1.right(self, final(region)@.volatile)
+            written(in_use, self, old(region)@, final(region)@, r is Ok),
+            r is Ok ==> {
+                &&& final(cursor).right(self, final(region)@.volatile)
                 &&& self.bytes(final(region)@.volatile, position as int, position + bytes@.len())
                     == bytes@
             },
     {
         let len = bytes.len() as u64;
         let words = self.words(
-            cursor,
+            *cursor,
             position,
             round,
             room,
@@ -149,14 +151,14 @@ impl Ring {
                     Tracked(permission),
                 );
                 let left = (words.before + len % 8) % 8;
-                let cursor = Cursor { round, position: position + len, len: left, word };
+                *cursor = Cursor { round, position: position + len, len: left, word };
                 proof {
                     lemma_words_len(words.before as int, len as int);
                     if r is Ok {
                         cursor.lemma_behind(self, region@.volatile, position as int, bytes@);
                     }
                 }
-                return (r, cursor);
+                return r;
             }
         }
         let r = self.append_plain(
@@ -167,11 +169,10 @@ impl Ring {
             Ghost(in_use),
             Tracked(permission),
         );
-        let cursor = match r {
-            Ok(()) => Cursor::behind(self, round, position, bytes, Ghost(region@.volatile)),
-            Err(_) => cursor,
-        };
-        (r, cursor)
+        if r.is_ok() {
+            *cursor = Cursor::behind(self, round, position, bytes, Ghost(region@.volatile));
+        }
+        r
     }
 
     /// The words that `len` bytes at `position` are in, if what is before them is known and nothing behind them is in use.
