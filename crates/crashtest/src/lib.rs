@@ -1,6 +1,6 @@
 //! Every crash, corruption and I/O failure that the model allows, tried on the production code.
 //!
-//! The proofs cover the code between the trusted parts. This crate attacks what they trust: the devices, the CRC crate,
+//! The proofs cover the code between the trusted parts. This crate attacks what they trust: the devices, the CRC,
 //! the constants of the format, and the model itself.
 
 pub mod corruption;

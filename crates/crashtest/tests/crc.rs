@@ -3,10 +3,11 @@
 use crashtest::corruption::hamming::{missed_7, missed_burst, missed_up_to_twice, syndromes};
 use crashtest::corruption::oracle::crc::crc64 as by_division;
 use crc::{Crc, NoTable, Table, CRC_64_XZ};
-use pmem::trusted::crc::{crc64_extended, POLYNOMIAL};
+use pmem::crc::extend::extend_crc64;
+use pmem::trusted::crc::POLYNOMIAL;
 
 fn crc64(bytes: &[u8]) -> u64 {
-    crc64_extended(0, bytes)
+    extend_crc64(0, bytes)
 }
 
 /// `pmem::trusted::crc::spec_crc64`, bit by bit, as it stands there.

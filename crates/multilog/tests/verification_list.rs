@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 const DOCUMENT: &str = "docs/verification.md";
 const CRATES: [&str; 3] = ["pmem", "multilog", "pmemlog"];
 
-/// A thousand for the model, the contracts and the file, a third of that for mapped persistent memory, and a quarter for
-/// what records are.
-const MAX_LINES: usize = 1600;
+/// A thousand for the model, the contracts and the file, a third of that for mapped persistent memory, a quarter for what
+/// records are, and forty lines for the processor's multiplication, which take the place of a crate that computed CRCs.
+const MAX_LINES: usize = 1640;
 const MAX_EXTERNAL_BODIES: usize = 30;
 const MAX_AXIOMS: usize = 0;
 

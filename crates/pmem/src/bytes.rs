@@ -1,5 +1,6 @@
 //! Little-endian integers in bytes.
 use vstd::prelude::*;
+use vstd::slice::slice_subrange;
 
 verus! {
 
@@ -191,9 +192,11 @@ pub fn get_u64(buf: &[u8], at: usize) -> (x: u64)
     ensures
         x == u64_from_le(buf@.subrange(at as int, at + 8)),
 {
-    (buf[at] as u64) | (buf[at + 1] as u64) << 8 | (buf[at + 2] as u64) << 16 | (buf[at + 3] as u64)
-        << 24 | (buf[at + 4] as u64) << 32 | (buf[at + 5] as u64) << 40 | (buf[at + 6] as u64) << 48
-        | (buf[at + 7] as u64) << 56
+    // In one piece, so that its place is checked once.
+    assert(buf.len() == buf@.len());
+    let b = slice_subrange(buf, at, at + 8);
+    (b[0] as u64) | (b[1] as u64) << 8 | (b[2] as u64) << 16 | (b[3] as u64) << 24 | (b[4] as u64)
+        << 32 | (b[5] as u64) << 40 | (b[6] as u64) << 48 | (b[7] as u64) << 56
 }
 
 } // verus!

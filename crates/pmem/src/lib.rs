@@ -24,7 +24,6 @@ pub mod codeword;
 pub mod codewords;
 pub mod concat;
 pub mod crc;
-pub mod crc_pieces;
 pub mod damage;
 mod dax_options;
 mod errors;

@@ -6,10 +6,10 @@ use crate::records::format::*;
 use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::{contract::*, record_contract::*};
-use pmem::crc::words::extend_crc64;
-use pmem::trusted::region::*;
+use pmem::crc::extend::*;
 #[cfg(verus_only)]
-use pmem::{crc_pieces::*, trusted::crc::*};
+use pmem::trusted::crc::*;
+use pmem::trusted::region::*;
 use vstd::prelude::*;
 
 verus! {

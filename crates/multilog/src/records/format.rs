@@ -10,11 +10,9 @@
 //! where the payload belongs.
 
 use pmem::bytes::*;
+use pmem::crc::extend::extend_register;
 #[cfg(verus_only)]
 use pmem::crc::residue::*;
-use pmem::crc::words::*;
-#[cfg(verus_only)]
-use pmem::crc_pieces::*;
 use pmem::region_id::RegionId;
 #[cfg(verus_only)]
 use pmem::trusted::crc::*;
@@ -252,8 +250,8 @@ impl Prefix {
             r.id@ == id,
             r.log == log,
     {
-        let register = take_two_words(
-            take_two_words(0xffff_ffff_ffff_ffff, id.lo, id.hi),
+        let register = extend_register(
+            extend_register(0xffff_ffff_ffff_ffff, id.lo, id.hi),
             RECORD_TAG,
             log,
         );
@@ -279,7 +277,7 @@ impl Prefix {
             lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix, rest);
             assert(prefix + rest =~= record_start(self.id@, self.log, position, len));
         }
-        !take_two_words(self.register, position, len)
+        !extend_register(self.register, position, len)
     }
 }
 

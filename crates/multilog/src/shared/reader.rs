@@ -7,7 +7,7 @@ use crate::{
     RecordError, Region, RegionId, RECORD_OVERHEAD,
 };
 use pmem::bytes::get_u64;
-use pmem::crc::words::extend_crc64;
+use pmem::crc::extend::extend_crc64;
 use pmem::ring::Ring;
 use pmem::{FileReader, IoError};
 use std::sync::{RwLock, RwLockReadGuard};

@@ -1,4 +1,4 @@
-//! CRC-64/XZ as mathematics: what it detects, proved from its specification alone.
+//! CRC-64/XZ: what it detects, proved from its specification alone, and how it is computed.
 //!
 //! `docs/crc.md` gives the idea of each proof. Nothing here is taken on trust: what has to be believed is that
 //! [`crate::trusted::crc`] specifies the CRC that is meant.
@@ -15,17 +15,25 @@
 //! - [`distance`]: up to seven are, since g(x) has seven consecutive powers of α as zeros ([`evaluation`]), in a
 //!   [`field`] without zero divisors ([`powers`]), where that many points obey no linear relation ([`elimination`]);
 //! - [`detection`]: so all that the fault model tolerates is detected.
+//!
+//! And how it is computed:
+//! - [`words`]: by tables;
+//! - [`products`]: by products of polynomials, which [`reduction`] is about;
+//! - [`extend`]: by whichever of the two the processor has.
 
 pub mod burst;
 pub mod detection;
 pub mod distance;
 pub mod elimination;
 pub mod evaluation;
+pub mod extend;
 pub mod field;
 pub mod linear;
 pub mod odd;
 pub mod orbit;
 pub mod powers;
+pub mod products;
+pub mod reduction;
 pub mod residue;
 pub mod superposition;
 pub mod two_bits;

@@ -1,7 +1,6 @@
 //! The CRC of words, by tables: verified against the specification, bit by bit.
 //!
-//! A codeword's CRC covers six words, which need no buffer. Long data go through
-//! [`crc64_extended`].
+//! A codeword's CRC covers six words, which need no buffer.
 #[cfg(verus_only)]
 use super::{linear::*, residue::*};
 use crate::bytes::*;
@@ -29,7 +28,7 @@ spec fn entry(i: int, n: nat) -> u64 {
 }
 
 /// `register` after `n` bits have been shifted out of it.
-const fn shifted(register: u64, n: u64) -> (r: u64)
+pub(super) const fn shifted(register: u64, n: u64) -> (r: u64)
     ensures
         r == shift_bits(register, n as nat),
 {
@@ -418,46 +417,48 @@ proof fn lemma_words_le_next(words: Seq<u64>, i: int)
     assert(words.take(i + 1).drop_last() =~= words.take(i));
 }
 
-/// From this length on, multiplying polynomials is faster than tables.
-const LONG: usize = 80;
-
-/// The CRC-64/XZ of something whose CRC is `crc` and of `bytes` behind it. The CRC of nothing is zero.
+/// The register after the bytes from `i` on, less than a word of them.
 #[inline(always)]
-pub fn extend_crc64(crc: u64, bytes: &[u8]) -> (r: u64)
+pub(super) fn take_rest(register: u64, bytes: &[u8], i: usize) -> (r: u64)
+    requires
+        i <= bytes@.len() < i + 8,
     ensures
-        r == spec_crc64_extended(crc, bytes@),
+        r == shift_bytes(register, bytes@.skip(i as int)),
 {
-    if bytes.len() >= LONG {
-        crc64_extended(crc, bytes)
-    } else {
-        extend_by_words(crc, bytes)
+    let left = bytes.len() - i;
+    let ghost rest = bytes@.skip(i as int);
+    if left == 0 {
+        assert(rest =~= Seq::empty());
+        return register;
     }
+    let word = load_last(bytes, left);
+    assert(u64_le(word).take(left as int) =~= rest);
+    take_part(register, word, left)
 }
 
-/// [`extend_crc64`], by tables.
-fn extend_by_words(crc: u64, bytes: &[u8]) -> (r: u64)
+/// The register after `bytes`.
+pub(super) fn take_bytes(register: u64, bytes: &[u8]) -> (r: u64)
     ensures
-        r == spec_crc64_extended(crc, bytes@),
+        r == shift_bytes(register, bytes@),
 {
-    let mut register = !crc;
+    let ghost first = register;
+    let mut register = register;
     let mut i: usize = 0;
     assert(bytes@.take(0) =~= Seq::empty());
     while bytes.len() - i >= 16
         invariant
             i <= bytes@.len(),
-            register == shift_bytes(!crc, bytes@.take(i as int)),
+            register == shift_bytes(first, bytes@.take(i as int)),
         decreases bytes@.len() - i,
     {
-        let (first, second) = (get_u64(bytes, i), get_u64(bytes, i + 8));
+        let (a, b) = (get_u64(bytes, i), get_u64(bytes, i + 8));
         proof {
             lemma_u64_le_of_from_le(bytes@.subrange(i as int, i + 8));
             lemma_u64_le_of_from_le(bytes@.subrange(i + 8, i + 16));
-            assert(bytes@.take(i + 16) =~= bytes@.take(i as int) + (u64_le(first) + u64_le(
-                second,
-            )));
-            lemma_shift_concat(!crc, bytes@.take(i as int), u64_le(first) + u64_le(second));
+            assert(bytes@.take(i + 16) =~= bytes@.take(i as int) + (u64_le(a) + u64_le(b)));
+            lemma_shift_concat(first, bytes@.take(i as int), u64_le(a) + u64_le(b));
         }
-        register = take_two_words(register, first, second);
+        register = take_two_words(register, a, b);
         i += 16;
     }
     if bytes.len() - i >= 8 {
@@ -465,24 +466,18 @@ fn extend_by_words(crc: u64, bytes: &[u8]) -> (r: u64)
         proof {
             lemma_u64_le_of_from_le(bytes@.subrange(i as int, i + 8));
             assert(bytes@.take(i + 8) =~= bytes@.take(i as int) + u64_le(word));
-            lemma_shift_concat(!crc, bytes@.take(i as int), u64_le(word));
+            lemma_shift_concat(first, bytes@.take(i as int), u64_le(word));
             lemma_shift_word(register, word);
         }
         register = shift_word(register ^ word);
         i += 8;
     }
-    let left = bytes.len() - i;
-    if left > 0 {
-        let word = load_last(bytes, left);
-        proof {
-            let last = u64_le(word).take(left as int);
-            assert(bytes@.take(i as int) + last =~= bytes@);
-            lemma_shift_concat(!crc, bytes@.take(i as int), last);
-        }
-        register = take_part(register, word, left);
+    proof {
+        let rest = bytes@.skip(i as int);
+        assert(bytes@ =~= bytes@.take(i as int) + rest);
+        lemma_shift_concat(first, bytes@.take(i as int), rest);
     }
-    assert(bytes@.take(bytes@.len() as int) =~= bytes@);
-    !register
+    take_rest(register, bytes, i)
 }
 
 } // verus!

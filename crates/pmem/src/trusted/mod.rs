@@ -4,5 +4,6 @@ pub mod crc;
 pub mod dax;
 pub mod file;
 pub mod guarded;
+pub mod multiply;
 pub mod region;
 pub mod stores;
