@@ -132,39 +132,78 @@ impl<R: Region> MultiLog<R> {
                 old(self)@.committed,
             ),
     {
-        if self.is_failed() {
-            return Err(AppendRecordError::Failed);
-        }
-        let logs = self.log_count();
         let info = match self.info(log) {
             Some(info) => info,
-            None => return Err(AppendRecordError::NoSuchLog { log, logs }),
+            None => return Err(self.refusal(log, payload)),
         };
-        if info.staged_tail < info.tail {
-            return Err(
-                AppendRecordError::TruncationStaged {
-                    committed_tail: info.tail,
-                    staged_tail: info.staged_tail,
-                },
-            );
-        }
         let (len, capacity) = (payload.len() as u64, info.capacity);
         if capacity < RECORD_OVERHEAD || len > capacity - RECORD_OVERHEAD {
-            return Err(AppendRecordError::TooLong { len, capacity });
+            return Err(self.refusal(log, payload));
         }
         let position = info.staged_tail;
         match self.stage_record(log, position, payload) {
             Ok(position) => Ok(position),
-            Err(AppendError::PositionOverflow) => Err(AppendRecordError::PositionOverflow),
-            Err(AppendError::Full { requested, available }) => Err(
-                AppendRecordError::Full { requested, available },
-            ),
-            Err(AppendError::Io(e)) => Err(AppendRecordError::Io(e)),
-            Err(_) => {
-                assert(false);
-                Err(AppendRecordError::Failed)
-            },
+            Err(e) => Err(record_error(e)),
         }
+    }
+
+    /// Why a record is refused that is longer than the log, or to a log that is none.
+    #[cold]
+    fn refusal(&self, log: u64, payload: &[u8]) -> (r: AppendRecordError)
+        requires
+            self.valid(),
+            log < self@.committed.logs.len() ==> payload@.len() + RECORD_OVERHEAD
+                > self@.committed.logs[log as int].capacity,
+        ensures
+            append_record_refusal(self@, log, payload@.len() as int) == Some(r),
+    {
+        if self.is_failed() {
+            return AppendRecordError::Failed;
+        }
+        let logs = self.log_count();
+        let info = match self.info(log) {
+            Some(info) => info,
+            None => return AppendRecordError::NoSuchLog { log, logs },
+        };
+        if info.staged_tail < info.tail {
+            return AppendRecordError::TruncationStaged {
+                committed_tail: info.tail,
+                staged_tail: info.staged_tail,
+            };
+        }
+        AppendRecordError::TooLong { len: payload.len() as u64, capacity: info.capacity }
+    }
+}
+
+/// What an error of the append that a record is means for the record.
+#[cold]
+fn record_error(e: AppendError) -> (r: AppendRecordError)
+    ensures
+        match e {
+            AppendError::Failed => r == AppendRecordError::Failed,
+            AppendError::NoSuchLog { log, logs } => r == AppendRecordError::NoSuchLog { log, logs },
+            AppendError::TruncationStaged { committed_tail, staged_tail } => r
+                == AppendRecordError::TruncationStaged { committed_tail, staged_tail },
+            AppendError::PositionOverflow => r == AppendRecordError::PositionOverflow,
+            AppendError::Full { requested, available } => r == AppendRecordError::Full {
+                requested,
+                available,
+            },
+            AppendError::Io(e) => r == AppendRecordError::Io(e),
+        },
+{
+    match e {
+        AppendError::Failed => AppendRecordError::Failed,
+        AppendError::NoSuchLog { log, logs } => AppendRecordError::NoSuchLog { log, logs },
+        AppendError::TruncationStaged { committed_tail, staged_tail } => {
+            AppendRecordError::TruncationStaged { committed_tail, staged_tail }
+        },
+        AppendError::PositionOverflow => AppendRecordError::PositionOverflow,
+        AppendError::Full { requested, available } => AppendRecordError::Full {
+            requested,
+            available,
+        },
+        AppendError::Io(e) => AppendRecordError::Io(e),
     }
 }
 
