@@ -208,8 +208,9 @@ type Part<'a> = (
 
 fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Measurement>, Failure> {
     let effort = Effort::new(options.effort);
-    let parts: [Part<'_>; 12] = [
+    let parts: [Part<'_>; 13] = [
         (&[Bench::Crc], &|| crc::of_words(effort)),
+        (&[Bench::Crc], &|| crc::of_bytes(effort)),
         (&[Bench::Append, Bench::Commit], &|| {
             append::in_memory(effort)
         }),
