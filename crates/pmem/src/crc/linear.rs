@@ -151,6 +151,20 @@ pub proof fn lemma_shift_past(register: u64, bits: u64, n: nat)
     }
 }
 
+/// Bits are the lowest again when those below them have been shifted out, which are zero.
+pub proof fn lemma_shift_down(bits: u64, n: nat)
+    requires
+        n < 64,
+        bits >> (64 - n) as u64 == 0,
+    ensures
+        shift_bits(bits << n as u64, n) == bits,
+{
+    let moved = bits << n as u64;
+    lemma_shift_past(0, bits, n);
+    lemma_shift_zero(n);
+    assert(0u64 ^ bits == bits && 0u64 ^ moved == moved) by (bit_vector);
+}
+
 /// The register is linear in what was in it and the message.
 pub proof fn theorem_linear(a: u64, s: Seq<u8>, b: u64, t: Seq<u8>)
     requires

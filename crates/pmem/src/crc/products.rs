@@ -83,8 +83,7 @@ fn reduce(by: Multiplier, p: u128) -> (r: u64)
     let multiple = by.product(times, MODULUS);
     let (_, rest) = halves(multiple);
     proof {
-        lemma_back(low, 64);
-        assert((low << 0) >> 0 == low) by (bit_vector);
+        theorem_back(low);
         assert(shift_bits(MODULUS, 64) == shift_bits(1, 0)) by (compute_only);
         theorem_product(times, MODULUS, 0);
         let left = shift_bits(low, 64);

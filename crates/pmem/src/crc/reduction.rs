@@ -4,7 +4,7 @@
 //! register that it leaves when its lower half is shifted out. So to multiply by what a lone bit leaves when it has been
 //! shifted is to shift, by as much; and adding the multiple of g(x) that has the same lower half reduces it.
 #[cfg(verus_only)]
-use super::linear::*;
+use super::{linear::*, superposition::*};
 #[cfg(verus_only)]
 use crate::trusted::{crc::*, multiply::*};
 use vstd::prelude::*;
@@ -61,16 +61,14 @@ proof fn lemma_value_doubled(p: u128)
             high == (p >> 64) as u64,
     ;
     assert((low << 1) & 1 == 0 && (low << 1) >> 1 == others && low == others ^ (top << 63) && (top
-        == 0 || top == 1) && top >> 1 == 0 && 0u64 ^ (top << 63) == top << 63 && 0u64 ^ top == top)
-        by (bit_vector)
+        == 0 || top == 1) && top >> 1 == 0) by (bit_vector)
         requires
             top == low >> 63,
             others == low & 0x7fff_ffff_ffff_ffff,
     ;
     // What the bit that goes from the lower half to the upper one leaves is the same in both.
     let bit = top << 63;
-    lemma_shift_past(0, top, 63);
-    lemma_shift_zero(63);
+    lemma_shift_down(top, 63);
     assert(shift_bits(bit, 64) == step(top));
     lemma_shift_linear(others, bit, 64);
     // The lower half.
@@ -130,27 +128,14 @@ proof fn lemma_value_bit(factor: u64, k: nat, n: nat)
 {
     let bit = 1u64 << k as u64;
     lemma_value_up(factor, k);
-    assert(shift_bits(bit, k) == 1) by {
-        if k == 0 {
-            assert(1u64 << 0 == 1) by (bit_vector);
-        } else {
-            let m = k as u64;
-            assert(1u64 >> (64 - m) as u64 == 0 && 0u64 ^ (1u64 << m) == 1u64 << m && 0u64 ^ 1 == 1)
-                by (bit_vector)
-                requires
-                    0 < m < 64,
-            ;
-            lemma_shift_past(0, 1, k);
-            lemma_shift_zero(k);
-        }
-    }
+    lemma_shift_one(k);
     lemma_shift_add(bit, n, k);
     lemma_shift_add(bit, k, n);
     lemma_shift_injective(value((factor as u128) << k as u128), shift_bits(bit, n), k);
 }
 
 /// The `n` lowest bits of a word.
-pub(super) open(super) spec fn lowest(a: u64, n: nat) -> u64 {
+spec fn lowest(a: u64, n: nat) -> u64 {
     if n == 0 {
         0
     } else {
@@ -320,7 +305,16 @@ proof fn lemma_lower_half_linear(p: u128, q: u128)
 }
 
 /// What is multiplied by [`INVERSE`] and then by [`MODULUS`] comes back.
-pub(super) proof fn lemma_back(x: u64, bits: nat)
+pub(super) proof fn theorem_back(x: u64)
+    ensures
+        back(x) == x,
+{
+    lemma_back(x, 64);
+    assert((x << 0) >> 0 == x) by (bit_vector);
+}
+
+/// The same of the `bits` lowest bits of `x`.
+proof fn lemma_back(x: u64, bits: nat)
     requires
         bits <= 64,
     ensures

@@ -156,9 +156,7 @@ pub proof fn lemma_shift_one(k: nat)
             requires
                 0 < j < 64,
         ;
-        lemma_shift_past(0, 1, k);
-        lemma_shift_zero(k);
-        assert(0u64 ^ (1u64 << j) == 1u64 << j && 0u64 ^ 1u64 == 1) by (bit_vector);
+        lemma_shift_down(1, k);
     }
 }
 

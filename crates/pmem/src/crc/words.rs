@@ -143,11 +143,8 @@ proof fn lemma_entry(byte: u64, k: nat, n: nat)
                 byte < 256,
                 0 < m <= 56,
         ;
-        lemma_shift_past(0, byte, below);
-        lemma_shift_zero(below);
-        let moved = byte << m;
-        assert(0u64 ^ byte == byte && 0u64 ^ moved == moved) by (bit_vector);
-        lemma_shift_add(moved, below, (n - below) as nat);
+        lemma_shift_down(byte, below);
+        lemma_shift_add(byte << m, below, (n - below) as nat);
     }
     assert((256 * k + byte) % 256 == byte && (256 * k + byte) / 256 == k);
 }
@@ -348,9 +345,8 @@ proof fn lemma_shift_some(x: u64, n: u64)
 {
     let m = (64 - n) as u64;
     let (high, low) = (x >> n, (x << m) >> m);
-    assert(high >> m == 0 && low >> n == 0 && x == (high << n) ^ low && low << m == x << m && 0u64
-        ^ high == high && 0u64 ^ low == low && 0u64 ^ (high << n) == high << n && 0u64 ^ (low << m)
-        == low << m) by (bit_vector)
+    assert(high >> m == 0 && low >> n == 0 && x == (high << n) ^ low && low << m == x << m)
+        by (bit_vector)
         requires
             0 < n < 64,
             m == 64 - n,
@@ -358,10 +354,8 @@ proof fn lemma_shift_some(x: u64, n: u64)
             low == (x << m) >> m,
     ;
     lemma_shift_linear(high << n, low, n as nat);
-    lemma_shift_zero(n as nat);
-    lemma_shift_zero(m as nat);
-    lemma_shift_past(0, high, n as nat);
-    lemma_shift_past(0, low, m as nat);
+    lemma_shift_down(high, n as nat);
+    lemma_shift_down(low, m as nat);
     lemma_shift_add(low << m, m as nat, n as nat);
 }
 
