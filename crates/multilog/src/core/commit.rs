@@ -147,9 +147,7 @@ impl Core {
     {
         let layout = self.table.layout();
         let idle = !self.table.live_b();
-        let contents = self.contents();
-        let logs = self.rings@.len() as int;
-        lemma_table_layout(self.id, logs, region.volatile.len() as int);
+        lemma_table_layout(self.id, self.rings@.len() as int, region.volatile.len() as int);
         if view.sound {
             assert forall|image: Seq<u8>|
                 layout.same_but_copy(
@@ -157,15 +155,7 @@ impl Core {
                     region.durable,
                     idle,
                 ) implies #[trigger] permission.permits(image) by {
-                lemma_holds_same(image, region.durable, contents);
-                lemma_state_same(
-                    image,
-                    region.durable,
-                    self.id,
-                    self.rings@,
-                    self.table.committed(),
-                );
-                lemma_recover(image, contents);
+                self.lemma_committed_image(image, region.durable);
             }
             assert forall|image: Seq<u8>|
                 layout.same_but_copy(
@@ -173,15 +163,7 @@ impl Core {
                     region.volatile,
                     idle,
                 ) implies #[trigger] permission.permits(image) by {
-                lemma_holds_same(image, region.volatile, contents);
-                lemma_state_same(
-                    image,
-                    region.volatile,
-                    self.id,
-                    self.rings@,
-                    self.table.committed(),
-                );
-                lemma_recover(image, contents);
+                self.lemma_committed_image(image, region.volatile);
             }
             assert forall|image: Seq<u8>|
                 layout.same_but_copy_and_selector(image, region.volatile, idle) && layout.live(
@@ -194,6 +176,21 @@ impl Core {
                 self.lemma_staged_image(image, region, view);
             }
         }
+    }
+
+    /// An image with another idle copy recovers to what is committed.
+    proof fn lemma_committed_image(&self, image: Seq<u8>, before: Seq<u8>)
+        requires
+            self.wf(before.len() as int),
+            holds(before, self.contents()),
+            self.table.layout().same_but_copy(image, before, !self.table.live_b()),
+        ensures
+            recover(image) == Some(self.committed_state(before)),
+    {
+        lemma_table_layout(self.id, self.rings@.len() as int, before.len() as int);
+        lemma_holds_same(image, before, self.contents());
+        lemma_state_same(image, before, self.id, self.rings@, self.table.committed());
+        lemma_recover(image, self.contents());
     }
 
     /// An image with the selector changed, and the staged entries where it points, recovers to the staged state.
