@@ -88,7 +88,7 @@ impl Region for DaxRegion {
         Some(self.mapping.bytes(addr, len))
     }
 
-    #[inline]
+    #[inline(always)]
     #[verifier::external_body]
     fn write(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
         if self.read_only {
@@ -198,7 +198,7 @@ impl Mapping {
     }
 
     /// The address of the `len` bytes at `addr`.
-    #[inline]
+    #[inline(always)]
     fn at(&self, addr: u64, len: usize) -> *mut u8 {
         if len > self.len || addr > (self.len - len) as u64 {
             outside(addr, len);
@@ -214,7 +214,7 @@ impl Mapping {
         unsafe { std::slice::from_raw_parts(self.at(addr, len), len) }
     }
 
-    #[inline]
+    #[inline(always)]
     fn store(&mut self, addr: u64, bytes: &[u8]) {
         // SAFETY: `at` checks that the bytes are in the mapping. A mapping is made of whole pages, so the words at its
         // edges are in it entirely. `new` checked that the processor has the stores.

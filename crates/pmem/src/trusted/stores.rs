@@ -53,27 +53,31 @@ impl Stores {
     /// # Safety
     /// All aligned 8-byte words that `bytes` touch there are valid for reads and writes, and the processor has these
     /// stores.
-    #[inline]
+    #[inline(always)]
     pub(super) unsafe fn store(self, to: *mut u8, bytes: &[u8]) {
         // SAFETY: the caller's promise is that of each of these.
         unsafe {
             #[cfg(target_arch = "x86_64")]
-            if self == Stores::NonTemporal {
+            if self == Stores::NonTemporal && (to as usize).is_multiple_of(8) {
                 return store_words(to, bytes, stream_word, stream_block);
             }
-            self.store_and_write_back(to, bytes);
+            self.store_otherwise(to, bytes);
         }
     }
 
-    /// [`Stores::store`] through the cache. Apart, so that the other way is short.
+    /// [`Stores::store`] from within a word on, or through the cache. Apart, so that the other way is short.
     ///
     /// # Safety
     /// As [`Stores::store`].
     #[inline(never)]
-    unsafe fn store_and_write_back(self, to: *mut u8, bytes: &[u8]) {
+    unsafe fn store_otherwise(self, to: *mut u8, bytes: &[u8]) {
         // SAFETY: the caller's promise is that of each of these.
         unsafe {
-            store_words(to, bytes, store_word, store_block);
+            #[cfg(target_arch = "x86_64")]
+            if self == Stores::NonTemporal {
+                return store_bytes(to, bytes, stream_word, stream_block);
+            }
+            store_bytes(to, bytes, store_word, store_block);
             #[cfg(target_arch = "x86_64")]
             match self {
                 Stores::NonTemporal | Stores::Ordinary => {}
@@ -102,28 +106,42 @@ type Instruction = unsafe fn(*mut u8, *const u8);
 
 /// # Safety
 /// As [`Stores::store`].
-#[inline(always)]
-unsafe fn store_words(mut to: *mut u8, mut bytes: &[u8], word: Instruction, block: Instruction) {
-    // SAFETY: `to` goes through the range word by word: the first word is aligned down, the last ends behind the range
-    // by less than a word, and the caller promises these whole. `to` and `bytes` advance together, and each store
-    // follows a check that as many bytes are left. Before blocks are stored, a word is where `to` is no multiple of 16,
-    // or there are less than 8 bytes, and no block.
+unsafe fn store_bytes(mut to: *mut u8, mut bytes: &[u8], word: Instruction, block: Instruction) {
+    // SAFETY: the caller's promise, first about the first word, and then about those behind it.
     unsafe {
         if !(to as usize).is_multiple_of(8) {
             (to, bytes) = store_part(to, bytes, word);
         }
-        if bytes.len() >= 8 && !(to as usize).is_multiple_of(16) {
-            word(to, bytes.as_ptr());
-            (to, bytes) = (to.add(8), bytes.get_unchecked(8..));
-        }
-        while bytes.len() >= 64 {
-            for at in [0, 16, 32, 48] {
-                block(to.add(at), bytes.as_ptr().add(at));
+        store_words(to, bytes, word, block);
+    }
+}
+
+/// # Safety
+/// As [`Stores::store`]; `to` is aligned to 8 bytes, or there are no `bytes`.
+#[inline(always)]
+unsafe fn store_words(mut to: *mut u8, mut bytes: &[u8], word: Instruction, block: Instruction) {
+    // SAFETY: `to` goes through the range word by word; the last ends behind the range by less than a word, and the
+    // caller promises it whole. `to` and `bytes` advance together, and each store follows a check that as many bytes are
+    // left. Blocks follow a word where `to` is no multiple of 16.
+    unsafe {
+        // Fewer have often just been stored themselves, by words, from which a processor can forward a word to a load and
+        // not a block.
+        if bytes.len() >= 64 {
+            if !(to as usize).is_multiple_of(16) {
+                word(to, bytes.as_ptr());
+                (to, bytes) = (to.add(8), bytes.get_unchecked(8..));
             }
-            (to, bytes) = (to.add(64), bytes.get_unchecked(64..));
+            while bytes.len() >= 64 {
+                for at in [0, 16, 32, 48] {
+                    block(to.add(at), bytes.as_ptr().add(at));
+                }
+                (to, bytes) = (to.add(64), bytes.get_unchecked(64..));
+            }
+            while bytes.len() >= 16 {
+                block(to, bytes.as_ptr());
+                (to, bytes) = (to.add(16), bytes.get_unchecked(16..));
+            }
         }
-        // Not in blocks: few bytes have often just been stored themselves, by words, from which a processor can forward a
-        // word to a load and not a block.
         while bytes.len() >= 8 {
             word(to, bytes.as_ptr());
             (to, bytes) = (to.add(8), bytes.get_unchecked(8..));
