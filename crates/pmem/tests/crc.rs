@@ -1,6 +1,6 @@
 //! CRC-64/XZ: the function against its specification, and what the code detects.
 
-use pmem::crc::extend::extend_crc64;
+use pmem::crc::extend::{extend_crc64, extend_register_twice};
 use pmem::crc::words::crc64_words;
 use pmem::trusted::crc::POLYNOMIAL;
 
@@ -96,6 +96,17 @@ fn pieces_give_the_crc_of_the_whole() {
             let crc = extend_crc64(spec_crc64(&bytes[..first]), &bytes[first..second]);
             assert_eq!(crc, right, "{first}, {second}");
         }
+    }
+}
+
+#[test]
+fn two_words_and_what_is_behind_them_at_once() {
+    let bytes = Random(4).bytes(216);
+    let word = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
+    for len in 0..=200 {
+        let (words, all) = extend_register_twice(!0, word(0), word(8), &bytes[16..16 + len]);
+        assert_eq!(!words, spec_crc64(&bytes[..16]), "{len}");
+        assert_eq!(!all, spec_crc64(&bytes[..16 + len]), "{len}");
     }
 }
 

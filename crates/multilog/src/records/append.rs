@@ -6,7 +6,6 @@ use crate::records::format::*;
 use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::{contract::*, record_contract::*};
-use pmem::crc::extend::*;
 #[cfg(verus_only)]
 use pmem::trusted::crc::*;
 use pmem::trusted::region::*;
@@ -34,18 +33,9 @@ fn frame(prefix: Prefix, position: u64, payload: &[u8]) -> (r: ([u8; 16], [u8; 8
         r.0@ + payload@ + r.1@ == record(prefix.id@, prefix.log, position, payload@),
 {
     let len = payload.len() as u64;
-    let crc = prefix.start_crc(position, len);
-    let header = header_bytes(len, crc);
-    let trailer = crc_bytes(extend_crc64(crc, payload));
-    proof {
-        lemma_crc64_extended(record_start(prefix.id@, prefix.log, position, len), payload@);
-        assert(header@ + payload@ + trailer@ =~= record(
-            prefix.id@,
-            prefix.log,
-            position,
-            payload@,
-        ));
-    }
+    let (start, all) = prefix.crcs(position, payload);
+    let (header, trailer) = (header_bytes(len, start), crc_bytes(all));
+    assert(header@ + payload@ + trailer@ =~= record(prefix.id@, prefix.log, position, payload@));
     (header, trailer)
 }
 

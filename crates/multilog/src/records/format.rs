@@ -10,7 +10,7 @@
 //! where the payload belongs.
 
 use pmem::bytes::*;
-use pmem::crc::extend::extend_register;
+use pmem::crc::extend::*;
 #[cfg(verus_only)]
 use pmem::crc::residue::*;
 use pmem::region_id::RegionId;
@@ -278,6 +278,29 @@ impl Prefix {
             assert(prefix + rest =~= record_start(self.id@, self.log, position, len));
         }
         !extend_register(self.register, position, len)
+    }
+
+    /// The same, and the CRC that a record with this payload ends in.
+    #[inline(always)]
+    pub(super) fn crcs(self, position: u64, payload: &[u8]) -> (r: (u64, u64))
+        requires
+            self.right(),
+        ensures
+            r.0 == spec_crc64(record_start(self.id@, self.log, position, payload@.len() as u64)),
+            r.1 == spec_crc64(
+                record_start(self.id@, self.log, position, payload@.len() as u64) + payload@,
+            ),
+    {
+        let len = payload.len() as u64;
+        let (start, all) = extend_register_twice(self.register, position, len, payload);
+        proof {
+            let prefix = log_prefix(self.id@, self.log);
+            let rest = u64_le(position) + u64_le(len);
+            lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix, rest);
+            assert(prefix + rest =~= record_start(self.id@, self.log, position, len));
+            lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix + rest, payload@);
+        }
+        (!start, !all)
     }
 }
 

@@ -50,4 +50,23 @@ pub fn extend_register(register: u64, first: u64, second: u64) -> (r: u64)
     }
 }
 
+/// The register after two words of message, and the one after `bytes` behind them.
+#[inline(always)]
+pub fn extend_register_twice(register: u64, first: u64, second: u64, bytes: &[u8]) -> (r: (
+    u64,
+    u64,
+))
+    ensures
+        r.0 == shift_bytes(register, u64_le(first) + u64_le(second)),
+        r.1 == shift_bytes(r.0, bytes@),
+{
+    match Multiplier::of_this_processor() {
+        Some(by) => multiply_words_and_bytes(by, register, first, second, bytes),
+        None => {
+            let behind = take_two_words(register, first, second);
+            (behind, take_bytes(behind, bytes))
+        },
+    }
+}
+
 } // verus!

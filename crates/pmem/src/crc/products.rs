@@ -1,7 +1,8 @@
 //! The CRC of words, by products of polynomials: verified against the specification, bit by bit.
 //!
-//! The words are multiplied independently, each by the power of x that is as far from the end as it is, and the sum of
-//! the products is reduced once.
+//! The words of a block are multiplied independently, each by the power of x that is as far from the block's end as it is.
+//! What stands for the register before the block is 128 bits that reduce to it, and so is what stands for the one behind
+//! it: only the last is reduced.
 #[cfg(verus_only)]
 use super::{linear::*, residue::*};
 use super::{reduction::*, words::*};
@@ -108,147 +109,132 @@ fn shift_out(by: Multiplier, word: u64, n: usize) -> (r: u128)
     by.product(word, POWERS[n])
 }
 
-/// The register after two words of message.
+/// What reduces to the register after two words of message.
 #[inline(always)]
-pub(super) fn multiply_two_words(by: Multiplier, register: u64, first: u64, second: u64) -> (r: u64)
+fn add_two_words(by: Multiplier, register: u64, first: u64, second: u64) -> (r: u128)
     ensures
-        r == shift_bytes(register, u64_le(first) + u64_le(second)),
+        value(r) == shift_bytes(register, u64_le(first) + u64_le(second)),
 {
     let both = register ^ first;
-    let product = shift_out(by, both, 1);
+    // The second is multiplied by 1, which puts it where the products are: it takes less than to put it there as it is.
+    let (a, b) = (shift_out(by, both, 1), shift_out(by, second, 0));
     proof {
-        lemma_value_word(second);
-        lemma_value_linear(product, second as u128);
+        lemma_value_linear(a, b);
         lemma_shift_concat(register, u64_le(first), u64_le(second));
         lemma_shift_word(register, first);
         lemma_shift_word(shift_bits(both, 64), second);
         lemma_shift_linear(shift_bits(both, 64), second, 64);
         lemma_shift_add(both, 64, 64);
     }
-    reduce(by, product ^ second as u128)
+    a ^ b
 }
 
-/// Adds `words`, a block or less, to what reduces to the register before its last word is shifted out: with `next`, which
-/// is added to the next word, that is `register`. Returns the same for all words or, if they are the `last`, what reduces
-/// to the register after them.
+/// What reduces to the register after `words`, a block or less, if `sum` reduces to the one before them.
 #[inline(always)]
-fn add_words(
-    by: Multiplier,
-    sum: u128,
-    next: u64,
-    words: &[u8],
-    last: bool,
-    Ghost(register): Ghost<u64>,
-) -> (r: u128)
+fn add_words(by: Multiplier, sum: u128, words: &[u8]) -> (r: u128)
     requires
-        shift_bits(value(sum), 64) ^ next == register,
-        words@.len() == 0 ==> next == 0,
+        0 < words@.len() <= 8 * BLOCK,
         words@.len() % 8 == 0,
-        if last {
-            words@.len() < 8 * BLOCK
-        } else {
-            words@.len() == 8 * BLOCK
-        },
     ensures
-        shift_bits(
-            value(r),
-            if last {
-                0
-            } else {
-                64
-            },
-        ) == shift_bytes(register, words@),
+        value(r) == shift_bytes(value(sum), words@),
 {
-    // How many bits less than the register's are shifted out.
-    let ghost less: nat = if last {
-        0
-    } else {
-        64
-    };
     // How many words are to be shifted out.
-    let mut behind: usize = words.len() / 8 + if last {
-        1
-    } else {
-        0
-    };
+    let mut left: usize = words.len() / 8;
     let (low, high) = halves(sum);
-    let (a, b) = (shift_out(by, low, behind), shift_out(by, high, behind - 1));
+    let (a, b) = (shift_out(by, low, left), shift_out(by, high, left - 1));
     let mut r = a ^ b;
-    let mut next = next;
     let mut i: usize = 0;
     proof {
+        let n = (64 * left) as nat;
         lemma_value_linear(a, b);
-        let n = (64 * behind) as nat;
         lemma_shift_add(low, 64, n);
         lemma_shift_linear(shift_bits(low, 64), high, n);
-        lemma_shift_add(value(sum), n, less);
-        let len = (8 * words@.len()) as nat;
-        lemma_shift_add(value(sum), 64, len);
-        lemma_shift_linear(shift_bits(value(sum), 64), next, len);
         assert(words@.take(0) =~= Seq::empty());
     }
     while words.len() - i >= 8
         invariant
             i <= words@.len() <= 8 * BLOCK,
-            i % 8 == 0,
-            words@.len() % 8 == 0,
-            last ==> less == 0 && words@.len() < 8 * BLOCK,
-            !last ==> less == 64,
-            8 * behind == words@.len() - i + if last {
-                8int
-            } else {
-                0
-            },
-            i == words@.len() ==> next == 0,
-            shift_bits(value(r), less) ^ shift_bits(next, (8 * (words@.len() - i)) as nat)
-                == shift_bits(
-                shift_bytes(register, words@.take(i as int)),
-                (8 * (words@.len() - i)) as nat,
+            8 * left == words@.len() - i,
+            value(r) == shift_bits(
+                shift_bytes(value(sum), words@.take(i as int)),
+                (64 * left) as nat,
             ),
-        decreases words@.len() - i,
+        decreases left,
     {
         let word = get_u64(words, i);
-        let added = word ^ next;
-        let product = if behind >= 2 {
-            shift_out(by, added, behind - 2)
+        let product = if left > 1 {
+            shift_out(by, word, left - 1)
         } else {
-            upper_half(added)
+            word as u128
         };
         proof {
-            let left = (8 * (words@.len() - i)) as nat;
-            let before = shift_bytes(register, words@.take(i as int));
-            assert(shift_bits(value(product), less) == shift_bits(added, left)) by {
-                lemma_shift_add(added, (64 * (behind - 1)) as nat, less);
-            }
+            let n = (64 * left) as nat;
+            let before = shift_bytes(value(sum), words@.take(i as int));
             lemma_u64_le_of_from_le(words@.subrange(i as int, i + 8));
             assert(words@.take(i + 8) =~= words@.take(i as int) + u64_le(word));
-            lemma_shift_concat(register, words@.take(i as int), u64_le(word));
+            lemma_shift_concat(value(sum), words@.take(i as int), u64_le(word));
             lemma_shift_word(before, word);
-            lemma_shift_add(before ^ word, 64, (left - 64) as nat);
-            lemma_shift_linear(before, word, left);
-            lemma_shift_linear(word, next, left);
+            lemma_shift_add(before ^ word, 64, (n - 64) as nat);
+            lemma_shift_linear(before, word, n);
+            lemma_value_word(word);
             lemma_value_linear(r, product);
-            lemma_shift_linear(value(r), value(product), less);
-            lemma_shift_zero((left - 64) as nat);
-            let (p, q, s) = (
-                shift_bits(value(r), less),
-                shift_bits(next, left),
-                shift_bits(word, left),
-            );
-            assert((p ^ (s ^ q)) ^ 0 == (p ^ q) ^ s) by (bit_vector);
         }
         r ^= product;
-        next = 0;
         i += 8;
-        behind -= 1;
+        left -= 1;
+    }
+    assert(words@.take(i as int) =~= words@);
+    r
+}
+
+/// The register after `bytes`, if `sum` reduces to the one before them.
+#[inline(always)]
+fn multiply_behind(by: Multiplier, sum: u128, bytes: &[u8]) -> (r: u64)
+    ensures
+        r == shift_bytes(value(sum), bytes@),
+{
+    let ghost register = value(sum);
+    let mut sum = sum;
+    let mut i: usize = 0;
+    assert(bytes@.take(0) =~= Seq::empty());
+    while bytes.len() - i >= 8 * BLOCK
+        invariant
+            i <= bytes@.len(),
+            value(sum) == shift_bytes(register, bytes@.take(i as int)),
+        decreases bytes@.len() - i,
+    {
+        let block = slice_subrange(bytes, i, i + 8 * BLOCK);
+        proof {
+            assert(bytes@.take(i + 8 * BLOCK) =~= bytes@.take(i as int) + block@);
+            lemma_shift_concat(register, bytes@.take(i as int), block@);
+        }
+        sum = add_words(by, sum, block);
+        i += 8 * BLOCK;
+    }
+    let len = (bytes.len() - i) / 8 * 8;
+    if len > 0 {
+        let words = slice_subrange(bytes, i, i + len);
+        proof {
+            assert(bytes@.take(i + len) =~= bytes@.take(i as int) + words@);
+            lemma_shift_concat(register, bytes@.take(i as int), words@);
+        }
+        sum = add_words(by, sum, words);
+        i += len;
     }
     proof {
-        assert(words@.take(i as int) =~= words@);
-        lemma_shift_zero(0);
-        let p = shift_bits(value(r), less);
-        assert(p ^ 0 == p) by (bit_vector);
+        assert(bytes@ =~= bytes@.take(i as int) + bytes@.skip(i as int));
+        lemma_shift_concat(register, bytes@.take(i as int), bytes@.skip(i as int));
     }
-    r
+    take_rest(reduce(by, sum), bytes, i)
+}
+
+/// The register after two words of message.
+#[inline(always)]
+pub(super) fn multiply_two_words(by: Multiplier, register: u64, first: u64, second: u64) -> (r: u64)
+    ensures
+        r == shift_bytes(register, u64_le(first) + u64_le(second)),
+{
+    reduce(by, add_two_words(by, register, first, second))
 }
 
 /// The register after `bytes`.
@@ -256,49 +242,24 @@ pub(super) fn multiply_bytes(by: Multiplier, register: u64, bytes: &[u8]) -> (r:
     ensures
         r == shift_bytes(register, bytes@),
 {
-    if bytes.len() < 8 {
-        assert(bytes@.skip(0) =~= bytes@);
-        return take_rest(register, bytes, 0);
-    }
-    let (mut sum, mut next) = (0u128, register);
-    let mut i: usize = 0;
-    proof {
-        lemma_value_word(0);
-        lemma_shift_zero(64);
-        assert(0 ^ register == register) by (bit_vector);
-        assert(bytes@.take(0) =~= Seq::empty());
-    }
-    while bytes.len() - i >= 8 * BLOCK
-        invariant
-            i <= bytes@.len(),
-            next == 0 || bytes@.len() - i >= 8,
-            shift_bits(value(sum), 64) ^ next == shift_bytes(register, bytes@.take(i as int)),
-        decreases bytes@.len() - i,
-    {
-        let block = slice_subrange(bytes, i, i + 8 * BLOCK);
-        let ghost before = shift_bytes(register, bytes@.take(i as int));
-        sum = add_words(by, sum, next, block, false, Ghost(before));
-        next = 0;
-        proof {
-            assert(bytes@.take(i + 8 * BLOCK) =~= bytes@.take(i as int) + block@);
-            lemma_shift_concat(register, bytes@.take(i as int), block@);
-            let after = shift_bits(value(sum), 64);
-            assert(after ^ 0 == after) by (bit_vector);
-        }
-        i += 8 * BLOCK;
-    }
-    let len = (bytes.len() - i) / 8 * 8;
-    let words = slice_subrange(bytes, i, i + len);
-    let ghost before = shift_bytes(register, bytes@.take(i as int));
-    let after = reduce(by, add_words(by, sum, next, words, true, Ghost(before)));
-    proof {
-        let rest = bytes@.skip(i + len);
-        assert(bytes@.take(i + len) =~= bytes@.take(i as int) + words@);
-        lemma_shift_concat(register, bytes@.take(i as int), words@);
-        assert(bytes@ =~= bytes@.take(i + len) + rest);
-        lemma_shift_concat(register, bytes@.take(i + len), rest);
-    }
-    take_rest(after, bytes, i + len)
+    multiply_behind(by, upper_half(register), bytes)
+}
+
+/// The register after two words of message, and the one after `bytes` behind them, which does not wait for the first to
+/// be reduced.
+pub(super) fn multiply_words_and_bytes(
+    by: Multiplier,
+    register: u64,
+    first: u64,
+    second: u64,
+    bytes: &[u8],
+) -> (r: (u64, u64))
+    ensures
+        r.0 == shift_bytes(register, u64_le(first) + u64_le(second)),
+        r.1 == shift_bytes(r.0, bytes@),
+{
+    let sum = add_two_words(by, register, first, second);
+    (reduce(by, sum), multiply_behind(by, sum, bytes))
 }
 
 } // verus!
