@@ -187,9 +187,22 @@ fn add_words(by: Multiplier, sum: u128, words: &[u8]) -> (r: u128)
     r
 }
 
-/// The register after `bytes`, if `sum` reduces to the one before them.
+/// The register after `bytes`, if `sum` reduces to the one before them. A block alone needs no loop.
 #[inline(always)]
 fn multiply_behind(by: Multiplier, sum: u128, bytes: &[u8]) -> (r: u64)
+    ensures
+        r == shift_bytes(value(sum), bytes@),
+{
+    if bytes.len() == 8 * BLOCK {
+        reduce(by, add_words(by, sum, bytes))
+    } else {
+        multiply_blocks(by, sum, bytes)
+    }
+}
+
+/// The same, block by block. Not inlined, so that the other way is short.
+#[inline(never)]
+fn multiply_blocks(by: Multiplier, sum: u128, bytes: &[u8]) -> (r: u64)
     ensures
         r == shift_bytes(value(sum), bytes@),
 {
@@ -247,6 +260,7 @@ pub(super) fn multiply_bytes(by: Multiplier, register: u64, bytes: &[u8]) -> (r:
 
 /// The register after two words of message, and the one after `bytes` behind them, which does not wait for the first to
 /// be reduced.
+#[inline(always)]
 pub(super) fn multiply_words_and_bytes(
     by: Multiplier,
     register: u64,
