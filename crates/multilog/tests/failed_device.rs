@@ -45,8 +45,8 @@ impl From<CommitError> for Failure {
     }
 }
 
-/// Appends that go round the ring and are gathered, commits of one, two and all logs.
-const WORKLOAD: [Step; 14] = [
+/// Appends that go round the ring and are gathered, also of whole words, commits of one, two and all logs.
+const WORKLOAD: [Step; 16] = [
     |logs| Ok(logs.stage_append(0, &pattern(1, 30)).map(|_| ())?),
     |logs| Ok(logs.stage_append(1, &pattern(2, 9)).map(|_| ())?),
     |logs| Ok(logs.commit()?),
@@ -63,6 +63,11 @@ const WORKLOAD: [Step; 14] = [
     |logs| Ok(logs.commit()?),
     |logs| Ok(logs.stage_append(2, &pattern(7, 49)).map(|_| ())?),
     |logs| Ok(logs.stage_advance_head(2, 64)?),
+    |logs| Ok(logs.commit()?),
+    |logs| {
+        let parts: [&[u8]; 3] = [&pattern(8, 16), &pattern(9, 24), &pattern(10, 8)];
+        Ok(logs.stage_append_gathered(2, &parts).map(|_| ())?)
+    },
     |logs| Ok(logs.commit()?),
 ];
 

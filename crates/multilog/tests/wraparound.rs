@@ -81,21 +81,23 @@ fn every_part_of_a_full_ring() {
 
 #[test]
 fn gathered_parts_that_meet_anywhere_around_the_end() {
-    let capacity = 16;
-    for offset in 0..capacity {
-        let mut logs = between_neighbours(capacity, offset);
-        let bytes = pattern(offset, capacity as usize);
-        for first in 0..=bytes.len() {
-            for second in first..=bytes.len() {
-                let parts = [&bytes[..first], &bytes[first..second], &bytes[second..]];
-                assert_eq!(logs.stage_append_gathered(1, &parts), Ok(offset));
-                logs.commit().unwrap();
-                assert_reads(&logs, offset, &bytes);
-                logs.stage_truncate(1, offset).unwrap();
-                logs.commit().unwrap();
+    // All of the ring; and three words, the least that is written as whole ones.
+    for (capacity, len) in [(16, 16), (64, 24)] {
+        for offset in 0..capacity {
+            let mut logs = between_neighbours(capacity, offset);
+            let bytes = pattern(offset, len);
+            for first in 0..=len {
+                for second in first..=len {
+                    let parts = [&bytes[..first], &bytes[first..second], &bytes[second..]];
+                    assert_eq!(logs.stage_append_gathered(1, &parts), Ok(offset));
+                    logs.commit().unwrap();
+                    assert_reads(&logs, offset, &bytes);
+                    logs.stage_truncate(1, offset).unwrap();
+                    logs.commit().unwrap();
+                }
             }
+            assert_neighbours_intact(&logs);
         }
-        assert_neighbours_intact(&logs);
     }
 }
 

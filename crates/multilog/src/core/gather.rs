@@ -29,6 +29,17 @@ pub(super) proof fn lemma_gathered_grows(parts: Seq<&[u8]>, j: int, k: int)
     }
 }
 
+/// Three slices are gathered to their sum.
+pub(crate) proof fn lemma_gathered_three(parts: Seq<&[u8]>)
+    requires
+        parts.len() == 3,
+    ensures
+        gathered(parts) == parts[0]@ + parts[1]@ + parts[2]@,
+{
+    reveal_with_fuel(gathered, 4);
+    assert(gathered(parts) =~= parts[0]@ + parts[1]@ + parts[2]@);
+}
+
 /// How long several slices are together; None if that does not fit 64 bits.
 #[inline(always)]
 pub(super) fn total_len(parts: &[&[u8]]) -> (r: Option<u64>)

@@ -1,7 +1,7 @@
 //! The code behind the gate. Nothing in here is trusted.
 mod commit;
 mod create;
-mod gather;
+pub(crate) mod gather;
 mod open;
 mod read;
 mod stage;

@@ -282,6 +282,89 @@ impl Core {
         }
     }
 
+    /// Writes three slices of log `i` behind its staged tail, one behind the other, or does nothing: see
+    /// [`Ring::append_framed`].
+    #[inline(always)]
+    fn write_framed<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        i: usize,
+        position: u64,
+        header: &[u8],
+        bytes: &[u8],
+        trailer: &[u8],
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: Option<Result<(), AppendError>>)
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            !view.failed,
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed().contains(Found::Logs(view.committed)),
+            i < old(self).rings@.len(),
+            old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c
+                <= position,
+            position + (header@ + bytes@ + trailer@).len() <= old(
+                self,
+            ).table.committed()[i as int].b + old(self).rings@[i as int].capacity,
+            position + (header@ + bytes@ + trailer@).len() <= u64::MAX,
+        ensures
+            final(region).inv(),
+            final(region)@.medium == old(region)@.medium,
+            final(self).rings == old(self).rings,
+            final(self).table == old(self).table,
+            view.sound ==> recover(final(region)@.durable) == Some(view.committed),
+            match r {
+                None => final(self).inv(final(region)@, view),
+                Some(Ok(())) => {
+                    &&& final(self).inv(final(region)@, view)
+                    &&& final(self).rings@[i as int].bytes(
+                        final(region)@.volatile,
+                        position as int,
+                        position + (header@ + bytes@ + trailer@).len(),
+                    ) == header@ + bytes@ + trailer@
+                },
+                Some(Err(e)) => e is Io && final(self).inv(final(region)@, failed(view)),
+            },
+    {
+        let ring = self.rings[i];
+        let ghost before = region@;
+        let ghost in_use = self.in_use(i as int, position as int);
+        proof {
+            self.lemma_log(before, view, i as int);
+            self.lemma_gate(before, view);
+            self.lemma_permitted(before, view, i as int, position as int, *permission);
+        }
+        let r = ring.append_framed(
+            region,
+            &mut self.cursors[i],
+            position,
+            header,
+            bytes,
+            trailer,
+            Ghost(in_use),
+            Tracked(permission),
+        )?;
+        self.failed = r.is_err();
+        proof {
+            region.lemma_inv();
+            self.lemma_written(
+                *old(self),
+                before,
+                region@,
+                view,
+                i as int,
+                position as int,
+                r is Ok,
+            );
+        }
+        match r {
+            Ok(()) => Some(Ok(())),
+            Err(e) => Some(Err(AppendError::Io(e))),
+        }
+    }
+
     /// Writes several slices of log `i` behind its staged tail, one behind the other.
     #[inline(always)]
     pub(super) fn write_parts<R: Region>(
@@ -331,6 +414,25 @@ impl Core {
             self.lemma_gate(region@, view);
             assert(gathered(parts@.take(0)) =~= Seq::empty());
             assert(ring.bytes(region@.volatile, position as int, position as int) =~= Seq::empty());
+        }
+        // As a record has.
+        if parts.len() == 3 {
+            proof {
+                lemma_gathered_three(parts@);
+            }
+            let r = self.write_framed(
+                region,
+                i,
+                position,
+                parts[0],
+                parts[1],
+                parts[2],
+                Ghost(view),
+                Tracked(permission),
+            );
+            if let Some(r) = r {
+                return r;
+            }
         }
         while k < parts.len()
             invariant

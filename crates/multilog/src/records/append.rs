@@ -1,5 +1,7 @@
 //! Appending records.
 
+#[cfg(verus_only)]
+use crate::core::gather::lemma_gathered_three;
 use crate::errors::AppendError;
 use crate::records::errors::*;
 use crate::records::format::*;
@@ -12,17 +14,6 @@ use pmem::trusted::region::*;
 use vstd::prelude::*;
 
 verus! {
-
-/// Three slices are gathered to their sum.
-proof fn lemma_gathered_three(parts: Seq<&[u8]>)
-    requires
-        parts.len() == 3,
-    ensures
-        gathered(parts) == parts[0]@ + parts[1]@ + parts[2]@,
-{
-    reveal_with_fuel(gathered, 4);
-    assert(gathered(parts) =~= parts[0]@ + parts[1]@ + parts[2]@);
-}
 
 /// What stands before and behind the payload of a record.
 #[inline(always)]
@@ -54,8 +45,8 @@ pub(crate) fn push_record(bytes: &mut Vec<u8>, prefix: Prefix, position: u64, pa
     assert(bytes@ =~= before + (header@ + payload@ + trailer@));
 }
 
-/// The longest payload that is copied behind its header, so that the record is one write and not three. To write longer
-/// ones in three takes less than the copy.
+/// The longest payload that is copied behind its header where that saves more than it takes: system calls, or storing parts
+/// of words.
 const SMALL: usize = 1024;
 
 impl<R: Region> MultiLog<R> {
@@ -82,7 +73,8 @@ impl<R: Region> MultiLog<R> {
             ),
     {
         let prefix = self.core.record_prefix(log, Ghost(self.region@), Ghost(self@));
-        if payload.len() <= SMALL {
+        let words = (position | payload.len() as u64) % 8 == 0;
+        if payload.len() <= SMALL && !(words && self.is_mapped()) {
             let mut bytes: Vec<u8> = Vec::new();
             self.core.swap_scratch(&mut bytes);
             bytes.clear();
@@ -100,6 +92,15 @@ impl<R: Region> MultiLog<R> {
             lemma_gathered_three(parts@);
         }
         self.stage_append_gathered(log, &parts)
+    }
+
+    /// Whether the device is mapped into memory: others are called for each write.
+    #[inline(always)]
+    fn is_mapped(&self) -> bool
+        requires
+            self.valid(),
+    {
+        self.region.get().borrow(0, 0).is_some()
     }
 
     /// Stages an append of a record with this payload to a log, and returns the record's position, with which

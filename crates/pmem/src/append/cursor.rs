@@ -105,6 +105,7 @@ impl Cursor {
             0 < ring.capacity,
             round as int % ring.capacity as int == 0,
         ensures
+            r == (Cursor { round, position, len: 0, word: 0 }),
             forall|image: Seq<u8>| #[trigger] r.right(ring, image),
     {
         proof {

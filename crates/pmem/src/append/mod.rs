@@ -10,6 +10,7 @@
 #![allow(clippy::manual_is_multiple_of)]
 
 mod cursor;
+mod framed;
 mod in_use;
 mod words;
 
@@ -62,11 +63,7 @@ impl Ring {
                     == bytes@
             },
     {
-        let round = if self.in_round(position, cursor.round) {
-            cursor.round
-        } else {
-            self.round_of(position)
-        };
+        let round = self.round_at(position, cursor);
         proof {
             vstd::arithmetic::div_mod::lemma_mod_bound(position as int, self.capacity as int);
         }
@@ -94,6 +91,23 @@ impl Ring {
             Ghost(in_use),
             Tracked(permission),
         )
+    }
+
+    /// Where the round begins that `position` is in: most often that of the last append.
+    #[inline(always)]
+    fn round_at(self, position: u64, cursor: &Cursor) -> (r: u64)
+        requires
+            0 < self.capacity,
+            cursor.round as int % self.capacity as int == 0,
+        ensures
+            r == self.round(position as int),
+            r as int % self.capacity as int == 0,
+    {
+        if self.in_round(position, cursor.round) {
+            cursor.round
+        } else {
+            self.round_of(position)
+        }
     }
 
     /// [`Ring::append`] of bytes that begin or end within a word. Apart, so that the other way is short.

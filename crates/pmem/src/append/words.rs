@@ -390,7 +390,7 @@ fn write_word<R: Region, P: CrashPermission>(
 
 /// Writes over free addresses, and over others what they hold.
 #[inline(always)]
-fn write_over<R: Region, P: CrashPermission>(
+pub(super) fn write_over<R: Region, P: CrashPermission>(
     region: &mut Guarded<R, P>,
     addr: u64,
     bytes: &[u8],
