@@ -290,9 +290,7 @@ impl Core {
         region: &mut Guarded<R, Permission>,
         i: usize,
         position: u64,
-        header: &[u8],
-        bytes: &[u8],
-        trailer: &[u8],
+        parts: &[&[u8]],
         Ghost(view): Ghost<MultiLogView>,
         Tracked(permission): Tracked<&Permission>,
     ) -> (r: Option<Result<(), AppendError>>)
@@ -303,12 +301,13 @@ impl Core {
             !view.sound ==> permission.allowed() == Set::<Found>::full(),
             permission.allowed().contains(Found::Logs(view.committed)),
             i < old(self).rings@.len(),
+            parts@.len() == 3,
             old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c
                 <= position,
-            position + (header@ + bytes@ + trailer@).len() <= old(
+            position + gathered(parts@).len() <= old(self).table.committed()[i as int].b + old(
                 self,
-            ).table.committed()[i as int].b + old(self).rings@[i as int].capacity,
-            position + (header@ + bytes@ + trailer@).len() <= u64::MAX,
+            ).rings@[i as int].capacity,
+            position + gathered(parts@).len() <= u64::MAX,
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
@@ -322,8 +321,8 @@ impl Core {
                     &&& final(self).rings@[i as int].bytes(
                         final(region)@.volatile,
                         position as int,
-                        position + (header@ + bytes@ + trailer@).len(),
-                    ) == header@ + bytes@ + trailer@
+                        position + gathered(parts@).len(),
+                    ) == gathered(parts@)
                 },
                 Some(Err(e)) => e is Io && final(self).inv(final(region)@, failed(view)),
             },
@@ -332,6 +331,7 @@ impl Core {
         let ghost before = region@;
         let ghost in_use = self.in_use(i as int, position as int);
         proof {
+            lemma_gathered_three(parts@);
             self.lemma_log(before, view, i as int);
             self.lemma_gate(before, view);
             self.lemma_permitted(before, view, i as int, position as int, *permission);
@@ -340,9 +340,9 @@ impl Core {
             region,
             &mut self.cursors[i],
             position,
-            header,
-            bytes,
-            trailer,
+            parts[0],
+            parts[1],
+            parts[2],
             Ghost(in_use),
             Tracked(permission),
         )?;
@@ -417,19 +417,7 @@ impl Core {
         }
         // As a record has.
         if parts.len() == 3 {
-            proof {
-                lemma_gathered_three(parts@);
-            }
-            let r = self.write_framed(
-                region,
-                i,
-                position,
-                parts[0],
-                parts[1],
-                parts[2],
-                Ghost(view),
-                Tracked(permission),
-            );
+            let r = self.write_framed(region, i, position, parts, Ghost(view), Tracked(permission));
             if let Some(r) = r {
                 return r;
             }

@@ -52,6 +52,7 @@ const SMALL: usize = 1024;
 impl<R: Region> MultiLog<R> {
     /// Writes and stages a record.
     #[inline(always)]
+    #[allow(clippy::manual_is_multiple_of)]  // It is not known to the verifier.
     fn stage_record(&mut self, log: u64, position: u64, payload: &[u8]) -> (r: Result<
         u64,
         AppendError,
