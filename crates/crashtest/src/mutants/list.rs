@@ -45,6 +45,7 @@ const CREATE: &str = "crates/multilog/src/core/create.rs";
 const CORE_OPEN: &str = "crates/multilog/src/core/open.rs";
 const WRITE: &str = "crates/multilog/src/core/write.rs";
 const APPEND: &str = "crates/pmem/src/append/mod.rs";
+const FRAMED: &str = "crates/pmem/src/append/framed.rs";
 const RECORD: &str = "crates/multilog/src/records/append.rs";
 
 /// A mistake that is found after a crash.
@@ -254,10 +255,16 @@ pub const MUTANTS: &[Mutant] = &[
         "} else if cursor.len == before {",
     ),
     crash(
+        "what stands behind a record's payload is written a word too early",
+        FRAMED,
+        "addr + x + y,",
+        "addr + x + y - 8,",
+    ),
+    crash(
         "an append is flushed after the selector",
         WRITE,
-        "        let ring = self.rings[i];\n        let ghost before",
-        "        if !self.is_late {\n            self.late.push((i, position, bytes.to_vec()));\n            return Ok(());\n        }\n        let ring = self.rings[i];\n        let ghost before",
+        "        let room = ring.capacity - (position",
+        "        if !self.is_late {\n            self.late.push((i, position, bytes.to_vec()));\n            return Ok(());\n        }\n        let room = ring.capacity - (position",
     )
     .with(LATE),
     crash(
@@ -346,8 +353,8 @@ pub const MUTANTS: &[Mutant] = &[
     failure(
         "logs go on after an append that failed",
         WRITE,
-        "self.failed = r.is_err();",
-        "",
+        ");\n        self.failed = r.is_err();",
+        ");",
     ),
     failure(
         "a flush that failed is tried again",

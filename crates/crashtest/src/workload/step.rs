@@ -51,6 +51,8 @@ impl Step {
             0..=8 => {
                 let most = free + u64::from(rng.u8(..50) == 0);
                 let len = rng.u64(..=most) as usize;
+                // Often whole words, which some devices are written by.
+                let len = if rng.bool() { len & !7 } else { len };
                 if model.id.is_some() && len >= OVERHEAD && rng.bool() {
                     let payload = bytes(rng, len - OVERHEAD);
                     return Step::AppendRecord { log, payload };
@@ -83,10 +85,12 @@ fn position(rng: &mut Rng, log: &Log) -> u64 {
     }
 }
 
-/// `len` random bytes in one to three parts.
+/// `len` random bytes in one to three parts, of whole words if they are all together.
 fn parts(rng: &mut Rng, len: usize) -> Vec<Vec<u8>> {
     let bytes = bytes(rng, len);
-    let (a, b) = (rng.usize(..=len), rng.usize(..=len));
+    let whole = if len.is_multiple_of(8) { 8 } else { 1 };
+    let mut end = || rng.usize(..=len / whole) * whole;
+    let (a, b) = (end(), end());
     let (first, second) = (a.min(b), a.max(b));
     match rng.u8(..3) {
         0 => vec![bytes],
