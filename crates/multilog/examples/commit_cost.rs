@@ -1,9 +1,12 @@
 //! What an append and its commit ask of a mapped device: `cargo run --release -p multilog --example commit_cost`.
 //!
 //! With numbers of bytes, of logs and of commits, in this order, it does no more than that many commits of an append of
-//! so many bytes to each log, so that `valgrind --tool=callgrind` can count instructions.
+//! so many bytes to each log, so that `valgrind --tool=callgrind` can count instructions; with `records` behind them, of a
+//! record.
 
-use multilog::{DaxOptions, DaxRegion, IoError, MemRegion, MultiLog, Region, Stores};
+use multilog::{
+    DaxOptions, DaxRegion, IoError, MemRegion, MultiLog, Region, Stores, RECORD_OVERHEAD,
+};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::hint::black_box;
@@ -62,12 +65,29 @@ impl Region for Counting {
     }
 }
 
+/// How many bytes are appended to each of so many logs, and whether they are a record.
+#[derive(Clone, Copy)]
+struct Appends {
+    bytes: u64,
+    logs: u64,
+    records: bool,
+}
+
 fn main() -> Outcome<()> {
-    let numbers: Result<Vec<u64>, _> = std::env::args().skip(1).map(|n| n.parse()).collect();
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let records = arguments.pop_if(|last| last == "records").is_some();
+    let numbers: Result<Vec<u64>, _> = arguments.iter().map(|n| n.parse()).collect();
     match numbers?[..] {
-        [] => table(),
-        [bytes, logs, commits] => on_mapped_file(bytes, logs, commits),
-        _ => Err("usage: commit_cost [BYTES LOGS COMMITS]".into()),
+        [] if !records => table(),
+        [bytes, logs, commits] => {
+            let appends = Appends {
+                bytes,
+                logs,
+                records,
+            };
+            on_mapped_file(appends, commits)
+        }
+        _ => Err("usage: commit_cost [BYTES LOGS COMMITS [records]]".into()),
     }
 }
 
@@ -75,19 +95,24 @@ fn main() -> Outcome<()> {
 fn table() -> Outcome<()> {
     const COMMITS: u64 = 6_400;
     println!("bytes   logs   writes     bytes   lines  fences   (of a commit, on average)");
-    for (bytes, logs) in [
-        (8, 1),
-        (12, 1),
-        (64, 1),
-        (100, 1),
-        (4_096, 1),
-        (64, 8),
-        (64, 256),
+    for (bytes, logs, records) in [
+        (8, 1, false),
+        (12, 1, false),
+        (64, 1, false),
+        (64, 1, true),
+        (100, 1, false),
+        (4_096, 1, false),
+        (64, 8, false),
+        (64, 256, false),
     ] {
-        let counts = Rc::new(RefCell::new(Counts::default()));
-        commits(
+        let appends = Appends {
             bytes,
             logs,
+            records,
+        };
+        let counts = Rc::new(RefCell::new(Counts::default()));
+        commits(
+            appends,
             COMMITS,
             |len| {
                 let region = MemRegion::new(len as usize);
@@ -99,17 +124,18 @@ fn table() -> Outcome<()> {
         let counts = counts.borrow();
         let mean = |count: u64| count as f64 / COMMITS as f64;
         println!(
-            "{bytes:5} {logs:6} {:8.1} {:9.1} {:7.1} {:7.1}",
+            "{bytes:5} {logs:6} {:8.1} {:9.1} {:7.1} {:7.1}   {}",
             mean(counts.writes),
             mean(counts.bytes),
             mean(counts.lines),
             mean(counts.fences),
+            if records { "records" } else { "" },
         );
     }
     Ok(())
 }
 
-fn on_mapped_file(bytes: u64, logs: u64, count: u64) -> Outcome<()> {
+fn on_mapped_file(appends: Appends, count: u64) -> Outcome<()> {
     let dir = tempfile::tempdir()?;
     let options = DaxOptions {
         survive_process_crash_only: true,
@@ -120,25 +146,27 @@ fn on_mapped_file(bytes: u64, logs: u64, count: u64) -> Outcome<()> {
         ..DaxOptions::default()
     };
     let create = |len| Ok(DaxRegion::create(&dir.path().join("logs"), len, &options)?);
-    commits(bytes, logs, count, create, || ())
+    commits(appends, count, create, || ())
 }
 
 /// Commits, after a first one, which writes more, and `begin`.
 fn commits<R: Region>(
-    bytes: u64,
-    logs: u64,
+    appends: Appends,
     count: u64,
     create: impl FnOnce(u64) -> Outcome<R>,
     begin: impl FnOnce(),
 ) -> Outcome<()> {
     // Room for all, so that nothing but appends is committed.
-    let capacities = vec![bytes * (count + 1); logs as usize];
+    let capacities = vec![(appends.bytes + RECORD_OVERHEAD) * (count + 1); appends.logs as usize];
     let len = multilog::required_len(&capacities).ok_or("no region has room for that")?;
     let mut logs = MultiLog::create(create(len)?, &capacities)?;
-    let payload = vec![0xa5; bytes as usize];
+    let payload = vec![0xa5; appends.bytes as usize];
     let mut commit = || -> Outcome<()> {
         for log in 0..logs.log_count() {
-            logs.stage_append(log, black_box(&payload))?;
+            match appends.records {
+                true => logs.stage_append_record(log, black_box(&payload))?,
+                false => logs.stage_append(log, black_box(&payload))?,
+            };
         }
         Ok(logs.commit()?)
     };
