@@ -415,7 +415,7 @@ impl Core {
             assert(gathered(parts@.take(0)) =~= Seq::empty());
             assert(ring.bytes(region@.volatile, position as int, position as int) =~= Seq::empty());
         }
-        // As a record has.
+        // Three slices, as a record has, may be whole words.
         if parts.len() == 3 {
             let r = self.write_framed(region, i, position, parts, Ghost(view), Tracked(permission));
             if let Some(r) = r {
