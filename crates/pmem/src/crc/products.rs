@@ -115,16 +115,11 @@ fn add_two_words(by: Multiplier, register: u64, first: u64, second: u64) -> (r: 
     ensures
         value(r) == shift_bytes(register, u64_le(first) + u64_le(second)),
 {
-    let both = register ^ first;
     // The second is multiplied by 1, which puts it where the products are: it takes less than to put it there as it is.
-    let (a, b) = (shift_out(by, both, 1), shift_out(by, second, 0));
+    let (a, b) = (shift_out(by, register ^ first, 1), shift_out(by, second, 0));
     proof {
         lemma_value_linear(a, b);
-        lemma_shift_concat(register, u64_le(first), u64_le(second));
-        lemma_shift_word(register, first);
-        lemma_shift_word(shift_bits(both, 64), second);
-        lemma_shift_linear(shift_bits(both, 64), second, 64);
-        lemma_shift_add(both, 64, 64);
+        lemma_two_words(register, first, second);
     }
     a ^ b
 }

@@ -291,6 +291,20 @@ pub fn shift_two_words(word: u64) -> (r: u64)
     upper(&TWO_WORDS, word, Ghost(128)) ^ lower(&TWO_WORDS, word, Ghost(128))
 }
 
+/// Two words of message are shifted out independently.
+pub(super) proof fn lemma_two_words(register: u64, first: u64, second: u64)
+    ensures
+        shift_bytes(register, u64_le(first) + u64_le(second)) == shift_bits(register ^ first, 128)
+            ^ shift_bits(second, 64),
+{
+    let both = register ^ first;
+    lemma_shift_concat(register, u64_le(first), u64_le(second));
+    lemma_shift_word(register, first);
+    lemma_shift_word(shift_bits(both, 64), second);
+    lemma_shift_linear(shift_bits(both, 64), second, 64);
+    lemma_shift_add(both, 64, 64);
+}
+
 /// The register after two words of message. The second does not wait for the first.
 #[inline(always)]
 pub fn take_two_words(register: u64, first: u64, second: u64) -> (r: u64)
@@ -298,12 +312,7 @@ pub fn take_two_words(register: u64, first: u64, second: u64) -> (r: u64)
         r == shift_bytes(register, u64_le(first) + u64_le(second)),
 {
     proof {
-        let both = register ^ first;
-        lemma_shift_concat(register, u64_le(first), u64_le(second));
-        lemma_shift_word(register, first);
-        lemma_shift_word(shift_bits(both, 64), second);
-        lemma_shift_linear(shift_bits(both, 64), second, 64);
-        lemma_shift_add(both, 64, 64);
+        lemma_two_words(register, first, second);
     }
     shift_two_words(register ^ first) ^ shift_word(second)
 }
