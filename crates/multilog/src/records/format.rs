@@ -263,6 +263,22 @@ impl Prefix {
         Prefix { id: Ghost(id), log, register }
     }
 
+    /// The register behind what stands for a record's position and length.
+    proof fn lemma_start(self, position: u64, len: u64)
+        requires
+            self.right(),
+        ensures
+            shift_bytes(self.register, u64_le(position) + u64_le(len)) == shift_bytes(
+                0xffff_ffff_ffff_ffff,
+                record_start(self.id@, self.log, position, len),
+            ),
+    {
+        let prefix = log_prefix(self.id@, self.log);
+        let rest = u64_le(position) + u64_le(len);
+        lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix, rest);
+        assert(prefix + rest =~= record_start(self.id@, self.log, position, len));
+    }
+
     /// The CRC that a record's header ends in, which that of its payload goes on from.
     #[inline(always)]
     pub(crate) fn start_crc(self, position: u64, len: u64) -> (r: u64)
@@ -272,10 +288,7 @@ impl Prefix {
             r == spec_crc64(record_start(self.id@, self.log, position, len)),
     {
         proof {
-            let prefix = log_prefix(self.id@, self.log);
-            let rest = u64_le(position) + u64_le(len);
-            lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix, rest);
-            assert(prefix + rest =~= record_start(self.id@, self.log, position, len));
+            self.lemma_start(position, len);
         }
         !extend_register(self.register, position, len)
     }
@@ -294,11 +307,9 @@ impl Prefix {
         let len = payload.len() as u64;
         let (start, all) = extend_register_twice(self.register, position, len, payload);
         proof {
-            let prefix = log_prefix(self.id@, self.log);
-            let rest = u64_le(position) + u64_le(len);
-            lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix, rest);
-            assert(prefix + rest =~= record_start(self.id@, self.log, position, len));
-            lemma_shift_concat(0xffff_ffff_ffff_ffff, prefix + rest, payload@);
+            self.lemma_start(position, len);
+            let start = record_start(self.id@, self.log, position, len);
+            lemma_shift_concat(0xffff_ffff_ffff_ffff, start, payload@);
         }
         (!start, !all)
     }
