@@ -133,6 +133,21 @@ impl Core {
         core::mem::swap(&mut self.scratch, bytes);
     }
 
+    /// Whether there is such a log, and the device is mapped into memory where it is.
+    #[inline(always)]
+    pub(crate) fn is_mapped<R: Region>(
+        &self,
+        region: &Guarded<R, Permission>,
+        log: u64,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> bool
+        requires
+            region.inv(),
+            self.inv(region@, view),
+    {
+        log < self.rings.len() as u64 && self.rings[log as usize].is_mapped(region)
+    }
+
     /// What the CRCs of a log's records begin with.
     #[inline(always)]
     pub(crate) fn record_prefix(

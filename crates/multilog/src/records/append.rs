@@ -75,7 +75,11 @@ impl<R: Region> MultiLog<R> {
     {
         let prefix = self.core.record_prefix(log, Ghost(self.region@), Ghost(self@));
         let words = (position | payload.len() as u64) % 8 == 0;
-        if payload.len() <= SMALL && !(words && self.is_mapped()) {
+        if payload.len() <= SMALL && !(words && self.core.is_mapped(
+            &self.region,
+            log,
+            Ghost(self@),
+        )) {
             let mut bytes: Vec<u8> = Vec::new();
             self.core.swap_scratch(&mut bytes);
             bytes.clear();
@@ -93,15 +97,6 @@ impl<R: Region> MultiLog<R> {
             lemma_gathered_three(parts@);
         }
         self.stage_append_gathered(log, &parts)
-    }
-
-    /// Whether the device is mapped into memory: others are called for each write.
-    #[inline(always)]
-    fn is_mapped(&self) -> bool
-        requires
-            self.valid(),
-    {
-        self.region.get().borrow(0, 0).is_some()
     }
 
     /// Stages an append of a record with this payload to a log, and returns the record's position, with which

@@ -93,6 +93,16 @@ impl Ring {
         )
     }
 
+    /// Whether the device is mapped into memory there: others are called for each write, and store no words.
+    #[inline(always)]
+    pub fn is_mapped<R: Region, P: CrashPermission>(self, region: &Guarded<R, P>) -> bool
+        requires
+            region.inv(),
+            self.fits(region@.volatile.len() as int),
+    {
+        region.get().borrow(self.start, 0).is_some()
+    }
+
     /// Where the round begins that `position` is in: most often that of the last append.
     #[inline(always)]
     fn round_at(self, position: u64, cursor: &Cursor) -> (r: u64)
@@ -156,7 +166,7 @@ impl Ring {
             Ghost(region@.volatile),
         );
         if let Some(words) = words {
-            if is_mapped(region, self) {
+            if self.is_mapped(region) {
                 let (r, word) = words.write(
                     region,
                     bytes,
@@ -292,16 +302,6 @@ impl Ring {
         }
         r
     }
-}
-
-/// Whether the device is mapped into memory: others are called for each write, and store no words.
-#[inline(always)]
-fn is_mapped<R: Region, P: CrashPermission>(region: &Guarded<R, P>, ring: Ring) -> bool
-    requires
-        region.inv(),
-        ring.fits(region@.volatile.len() as int),
-{
-    region.get().borrow(ring.start, 0).is_some()
 }
 
 } // verus!
