@@ -2,6 +2,8 @@
 //!
 //! Their contracts are predicates of [`contract`](crate::trusted::contract); that they keep them is checked.
 
+#[cfg(verus_only)]
+use crate::core::gather::lemma_gathered_one;
 use crate::errors::*;
 use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
@@ -47,10 +49,7 @@ impl<R: Region> MultiLog<R> {
     {
         let parts = [bytes];
         proof {
-            assert(parts@.drop_last() =~= Seq::empty());
-            assert(gathered(parts@) =~= bytes@) by {
-                reveal_with_fuel(gathered, 2);
-            }
+            lemma_gathered_one(parts@);
         }
         self.stage_append_gathered(log, &parts)
     }

@@ -263,8 +263,8 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "an append is flushed after the selector",
         WRITE,
-        "        let room = ring.capacity - (position",
-        "        if !self.is_late {\n            self.late.push((i, position, bytes.to_vec()));\n            return Ok(());\n        }\n        let room = ring.capacity - (position",
+        "        let ring = self.rings[i];\n        let ghost before",
+        "        if !self.is_late {\n            self.late.push((i, position, parts.concat()));\n            return Some(Ok(()));\n        }\n        let ring = self.rings[i];\n        let ghost before",
     )
     .with(LATE),
     crash(
@@ -353,8 +353,8 @@ pub const MUTANTS: &[Mutant] = &[
     failure(
         "logs go on after an append that failed",
         WRITE,
-        ");\n        self.failed = r.is_err();",
-        ");",
+        "self.failed = r.is_err();",
+        "",
     ),
     failure(
         "a flush that failed is tried again",

@@ -29,6 +29,17 @@ pub(super) proof fn lemma_gathered_grows(parts: Seq<&[u8]>, j: int, k: int)
     }
 }
 
+/// One slice is gathered to itself.
+pub(crate) proof fn lemma_gathered_one(parts: Seq<&[u8]>)
+    requires
+        parts.len() == 1,
+    ensures
+        gathered(parts) == parts[0]@,
+{
+    reveal_with_fuel(gathered, 2);
+    assert(gathered(parts) =~= parts[0]@);
+}
+
 /// Three slices are gathered to their sum.
 pub(crate) proof fn lemma_gathered_three(parts: Seq<&[u8]>)
     requires

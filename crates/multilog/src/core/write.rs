@@ -2,6 +2,7 @@
 #[cfg(verus_only)]
 use super::gather::*;
 use super::*;
+use vstd::slice::slice_subrange;
 
 verus! {
 
@@ -12,17 +13,18 @@ impl Core {
         InUse { head: committed.b as int, tail: committed.c as int, position }
     }
 
-    /// Writes bytes of log `i` behind its staged tail. What is committed and what is staged stay as they are.
+    /// Writes a slice of log `i` behind its staged tail, or three at once, if [`Ring::append_framed`] does that: None if
+    /// not. What is committed and what is staged stay as they are.
     #[inline(always)]
     fn write_behind_tail<R: Region>(
         &mut self,
         region: &mut Guarded<R, Permission>,
         i: usize,
         position: u64,
-        bytes: &[u8],
+        parts: &[&[u8]],
         Ghost(view): Ghost<MultiLogView>,
         Tracked(permission): Tracked<&Permission>,
-    ) -> (r: Result<(), AppendError>)
+    ) -> (r: Option<Result<(), AppendError>>)
         requires
             old(region).inv(),
             old(self).inv(old(region)@, view),
@@ -30,51 +32,77 @@ impl Core {
             !view.sound ==> permission.allowed() == Set::<Found>::full(),
             permission.allowed().contains(Found::Logs(view.committed)),
             i < old(self).rings@.len(),
+            parts@.len() == 1 || parts@.len() == 3,
             old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c
                 <= position,
-            position + bytes@.len() <= old(self).table.committed()[i as int].b + old(
+            position + gathered(parts@).len() <= old(self).table.committed()[i as int].b + old(
                 self,
             ).rings@[i as int].capacity,
-            position + bytes@.len() <= u64::MAX,
+            position + gathered(parts@).len() <= u64::MAX,
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
             final(self).rings == old(self).rings,
             final(self).table == old(self).table,
             view.sound ==> recover(final(region)@.durable) == Some(view.committed),
-            r is Ok ==> {
-                &&& final(self).inv(final(region)@, view)
-                &&& old(self).rings@[i as int].same_elsewhere(
-                    final(region)@.volatile,
-                    old(region)@.volatile,
-                    position as int,
-                    old(self).table.committed()[i as int].b + old(self).rings@[i as int].capacity,
-                )
-                &&& old(self).rings@[i as int].bytes(
-                    final(region)@.volatile,
-                    position as int,
-                    position + bytes@.len(),
-                ) == bytes@
+            match r {
+                None => parts@.len() == 3 && final(self).inv(final(region)@, view),
+                Some(Ok(())) => {
+                    &&& final(self).inv(final(region)@, view)
+                    &&& old(self).rings@[i as int].same_elsewhere(
+                        final(region)@.volatile,
+                        old(region)@.volatile,
+                        position as int,
+                        old(self).table.committed()[i as int].b + old(
+                            self,
+                        ).rings@[i as int].capacity,
+                    )
+                    &&& old(self).rings@[i as int].bytes(
+                        final(region)@.volatile,
+                        position as int,
+                        position + gathered(parts@).len(),
+                    ) == gathered(parts@)
+                },
+                Some(Err(e)) => e is Io && final(self).inv(final(region)@, failed(view)),
             },
-            r matches Err(e) ==> e is Io && final(self).inv(final(region)@, failed(view)),
     {
         let ring = self.rings[i];
         let ghost before = region@;
         let ghost in_use = self.in_use(i as int, position as int);
         proof {
             self.lemma_log(before, view, i as int);
+            self.lemma_gate(before, view);
             self.lemma_permitted(before, view, i as int, position as int, *permission);
         }
-        let room = ring.capacity - (position - self.table.get_committed(i).b);
-        let r = ring.append(
-            region,
-            &mut self.cursors[i],
-            position,
-            room,
-            bytes,
-            Ghost(in_use),
-            Tracked(permission),
-        );
+        let r = if parts.len() == 1 {
+            proof {
+                lemma_gathered_one(parts@);
+            }
+            let room = ring.capacity - (position - self.table.get_committed(i).b);
+            ring.append(
+                region,
+                &mut self.cursors[i],
+                position,
+                room,
+                parts[0],
+                Ghost(in_use),
+                Tracked(permission),
+            )
+        } else {
+            proof {
+                lemma_gathered_three(parts@);
+            }
+            ring.append_framed(
+                region,
+                &mut self.cursors[i],
+                position,
+                parts[0],
+                parts[1],
+                parts[2],
+                Ghost(in_use),
+                Tracked(permission),
+            )?
+        };
         self.failed = r.is_err();
         proof {
             region.lemma_inv();
@@ -89,8 +117,8 @@ impl Core {
             );
         }
         match r {
-            Ok(()) => Ok(()),
-            Err(e) => Err(AppendError::Io(e)),
+            Ok(()) => Some(Ok(())),
+            Err(e) => Some(Err(AppendError::Io(e))),
         }
     }
 
@@ -282,89 +310,6 @@ impl Core {
         }
     }
 
-    /// Writes three slices of log `i` behind its staged tail, one behind the other, or does nothing: see
-    /// [`Ring::append_framed`].
-    #[inline(always)]
-    fn write_framed<R: Region>(
-        &mut self,
-        region: &mut Guarded<R, Permission>,
-        i: usize,
-        position: u64,
-        parts: &[&[u8]],
-        Ghost(view): Ghost<MultiLogView>,
-        Tracked(permission): Tracked<&Permission>,
-    ) -> (r: Option<Result<(), AppendError>>)
-        requires
-            old(region).inv(),
-            old(self).inv(old(region)@, view),
-            !view.failed,
-            !view.sound ==> permission.allowed() == Set::<Found>::full(),
-            permission.allowed().contains(Found::Logs(view.committed)),
-            i < old(self).rings@.len(),
-            parts@.len() == 3,
-            old(self).table.committed()[i as int].c <= old(self).table.staged()[i as int].c
-                <= position,
-            position + gathered(parts@).len() <= old(self).table.committed()[i as int].b + old(
-                self,
-            ).rings@[i as int].capacity,
-            position + gathered(parts@).len() <= u64::MAX,
-        ensures
-            final(region).inv(),
-            final(region)@.medium == old(region)@.medium,
-            final(self).rings == old(self).rings,
-            final(self).table == old(self).table,
-            view.sound ==> recover(final(region)@.durable) == Some(view.committed),
-            match r {
-                None => final(self).inv(final(region)@, view),
-                Some(Ok(())) => {
-                    &&& final(self).inv(final(region)@, view)
-                    &&& final(self).rings@[i as int].bytes(
-                        final(region)@.volatile,
-                        position as int,
-                        position + gathered(parts@).len(),
-                    ) == gathered(parts@)
-                },
-                Some(Err(e)) => e is Io && final(self).inv(final(region)@, failed(view)),
-            },
-    {
-        let ring = self.rings[i];
-        let ghost before = region@;
-        let ghost in_use = self.in_use(i as int, position as int);
-        proof {
-            lemma_gathered_three(parts@);
-            self.lemma_log(before, view, i as int);
-            self.lemma_gate(before, view);
-            self.lemma_permitted(before, view, i as int, position as int, *permission);
-        }
-        let r = ring.append_framed(
-            region,
-            &mut self.cursors[i],
-            position,
-            parts[0],
-            parts[1],
-            parts[2],
-            Ghost(in_use),
-            Tracked(permission),
-        )?;
-        self.failed = r.is_err();
-        proof {
-            region.lemma_inv();
-            self.lemma_written(
-                *old(self),
-                before,
-                region@,
-                view,
-                i as int,
-                position as int,
-                r is Ok,
-            );
-        }
-        match r {
-            Ok(()) => Some(Ok(())),
-            Err(e) => Some(Err(AppendError::Io(e))),
-        }
-    }
-
     /// Writes several slices of log `i` behind its staged tail, one behind the other.
     #[inline(always)]
     pub(super) fn write_parts<R: Region>(
@@ -417,7 +362,14 @@ impl Core {
         }
         // Three slices, as a record has, may be whole words.
         if parts.len() == 3 {
-            let r = self.write_framed(region, i, position, parts, Ghost(view), Tracked(permission));
+            let r = self.write_behind_tail(
+                region,
+                i,
+                position,
+                parts,
+                Ghost(view),
+                Tracked(permission),
+            );
             if let Some(r) = r {
                 return r;
             }
@@ -456,7 +408,21 @@ impl Core {
                 assert(part@.len() == 0 ==> part@ =~= Seq::empty());
             }
             if !part.is_empty() {
-                self.write_behind_tail(region, i, at, part, Ghost(view), Tracked(permission))?;
+                let one = slice_subrange(parts, k, k + 1);
+                proof {
+                    lemma_gathered_one(one@);
+                }
+                let r = self.write_behind_tail(
+                    region,
+                    i,
+                    at,
+                    one,
+                    Ghost(view),
+                    Tracked(permission),
+                );
+                if let Some(r) = r {
+                    r?;
+                }
                 proof {
                     self.lemma_log(region@, view, i as int);
                     self.lemma_gate(region@, view);
