@@ -4,7 +4,7 @@ use crate::measure::Failure;
 use crate::report;
 use multilog::{
     DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, MemRegion, MultiLog,
-    Region, Stores,
+    Refused, Region, Stores,
 };
 use pmemlog::PmemLog;
 use rustix::fs::statvfs;
@@ -115,7 +115,7 @@ pub fn region_len(capacities: &[u64]) -> Result<u64, Failure> {
 
 /// One log that is past the first commit after opening, which writes a whole copy of the table.
 pub fn one<R: Region>(region: R, capacity: u64) -> Result<PmemLog<R>, Failure> {
-    let mut log = PmemLog::create(region, Some(capacity))?;
+    let mut log = PmemLog::create(region, Some(capacity)).map_err(Refused::into_error)?;
     log.append(&[0; LINE])?;
     log.advance_head(LINE as u64)?;
     Ok(log)
@@ -123,7 +123,7 @@ pub fn one<R: Region>(region: R, capacity: u64) -> Result<PmemLog<R>, Failure> {
 
 /// Many logs, past their first commit.
 pub fn many<R: Region>(region: R, capacities: &[u64]) -> Result<MultiLog<R>, Failure> {
-    let mut logs = MultiLog::create(region, capacities)?;
+    let mut logs = MultiLog::create(region, capacities).map_err(Refused::into_error)?;
     for log in 0..logs.log_count() {
         logs.stage_append(log, &[0; LINE])?;
     }

@@ -2,7 +2,7 @@
 
 use crate::logs::{self, Dax};
 use crate::measure::{in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
-use multilog::Region;
+use multilog::{Refused, Region};
 use pmemlog::PmemLog;
 use std::fs::File;
 use std::hint::black_box;
@@ -97,7 +97,7 @@ fn contents() -> Vec<u8> {
 
 /// A log that holds `contents`.
 fn full<R: Region>(region: R) -> Result<PmemLog<R>, Failure> {
-    let mut log = PmemLog::create(region, Some(LEN as u64))?;
+    let mut log = PmemLog::create(region, Some(LEN as u64)).map_err(Refused::into_error)?;
     log.append(&contents())?;
     Ok(log)
 }

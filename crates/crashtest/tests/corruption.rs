@@ -5,7 +5,7 @@ use crashtest::corruption::shared::Shared;
 use crashtest::corruption::trial::{tried, Trial};
 use crashtest::corruption::{enumerate, everything_once, fuzz, oracle, Effort};
 use crashtest::totals::Totals;
-use multilog::{CheckError, Corruption, MemRegion, MultiLog, OpenError, Part};
+use multilog::{CheckError, Corruption, MemRegion, MultiLog, OpenError, Part, Refused};
 use proptest::prelude::*;
 
 const QUICK: Effort = Effort {
@@ -82,7 +82,8 @@ fn an_idle_entry_that_is_damaged_and_goes_live() {
     assert_eq!(address, idle);
     assert_eq!(found, Err(CheckError::Corrupt(corruption)));
     let reopened = MultiLog::open(MemRegion::from_vec(medium.bytes()));
-    assert_eq!(reopened.err(), Some(OpenError::Corrupt(corruption)));
+    let refused = reopened.err().map(Refused::into_error);
+    assert_eq!(refused, Some(OpenError::Corrupt(corruption)));
 }
 
 proptest! {

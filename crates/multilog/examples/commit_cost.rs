@@ -5,7 +5,7 @@
 //! record.
 
 use multilog::{
-    DaxOptions, DaxRegion, IoError, MemRegion, MultiLog, Region, Stores, RECORD_OVERHEAD,
+    DaxOptions, DaxRegion, IoError, MemRegion, MultiLog, Refused, Region, Stores, RECORD_OVERHEAD,
 };
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -159,7 +159,7 @@ fn commits<R: Region>(
     // Room for all, so that nothing but appends is committed.
     let capacities = vec![(appends.bytes + RECORD_OVERHEAD) * (count + 1); appends.logs as usize];
     let len = multilog::required_len(&capacities).ok_or("no region has room for that")?;
-    let mut logs = MultiLog::create(create(len)?, &capacities)?;
+    let mut logs = MultiLog::create(create(len)?, &capacities).map_err(Refused::into_error)?;
     let payload = vec![0xa5; appends.bytes as usize];
     let mut commit = || -> Outcome<()> {
         for log in 0..logs.log_count() {

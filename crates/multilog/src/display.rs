@@ -2,7 +2,7 @@
 
 use crate::{
     AppendError, CheckError, CommitError, Corruption, CreateError, MoveError, OpenError, Part,
-    ReadError,
+    ReadError, Refused,
 };
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
@@ -176,3 +176,15 @@ impl Error for MoveError {}
 impl Error for CommitError {}
 impl Error for ReadError {}
 impl Error for CheckError {}
+
+impl<R> From<Refused<R, CreateError>> for CreateError {
+    fn from(refused: Refused<R, CreateError>) -> CreateError {
+        refused.into_error()
+    }
+}
+
+impl<R> From<Refused<R, OpenError>> for OpenError {
+    fn from(refused: Refused<R, OpenError>) -> OpenError {
+        refused.into_error()
+    }
+}

@@ -50,7 +50,7 @@ pub use errors::{
 pub use layout::{required_len, MAX_LOGS};
 pub use pmem::{
     AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileReader, FileRegion,
-    IoError, IoOperation, MemRegion, Region, RegionId, Stores,
+    IoError, IoOperation, MemRegion, Refused, Region, RegionId, Stores,
 };
 pub use records::{
     errors::{AppendRecordError, RecordError},

@@ -155,6 +155,11 @@ fn borrow_from_a_device_that_is_not_mapped() {
     assert!(matches!(out_of_range, Err(ReadError::OutOfRange { .. })));
 }
 
+/// Why a region was refused, which is given back.
+fn why<L, E>(made: Result<L, Refused<Shared, E>>) -> Option<E> {
+    made.err().map(Refused::into_error)
+}
+
 #[test]
 fn reads_that_the_device_fails() {
     let region = Shared::new(logs().into_region().into_vec());
@@ -163,10 +168,10 @@ fn reads_that_the_device_fails() {
     region.set_reads_fail(true);
     assert_eq!(logs.read(0, 2, &mut [0; 3]), Err(ReadError::Io(error)));
     assert_eq!(logs.check(), Err(CheckError::Io(error)));
-    let reopened = MultiLog::open(region.clone()).err();
-    assert_eq!(reopened, Some(OpenError::Io(error)));
-    let created = MultiLog::create(region.clone(), &[1]).err();
-    assert_eq!(created, Some(CreateError::Io(error)));
+    let reopened = MultiLog::open(region.clone());
+    assert_eq!(why(reopened), Some(OpenError::Io(error)));
+    let created = MultiLog::create(region.clone(), &[1]);
+    assert_eq!(why(created), Some(CreateError::Io(error)));
     region.set_reads_fail(false);
     assert!(!logs.is_failed(), "a failed read loses nothing");
     assert_eq!(logs.check(), Ok(()));
@@ -181,8 +186,8 @@ fn create_refuses(region_len: usize, first: u8, capacities: &[u64], expected: Cr
         bytes[..8].copy_from_slice(&[0, 0, 0, 0, 0, 0, 0, first]);
     }
     let region = Shared::new(bytes.clone());
-    let refused = MultiLog::create_with_id(region.clone(), capacities, ID, false).err();
-    assert_eq!(refused, Some(expected));
+    let refused = MultiLog::create_with_id(region.clone(), capacities, ID, false);
+    assert_eq!(why(refused), Some(expected));
     assert_eq!(region.bytes(), bytes);
 }
 
@@ -220,8 +225,8 @@ fn create_over_something() {
     create_refuses(1_000, 1, &[1], CreateError::NotEmpty);
     let existing = logs().into_region().into_vec();
     let region = Shared::new(existing.clone());
-    let refused = MultiLog::create(region.clone(), &[1]).err();
-    assert_eq!(refused, Some(CreateError::NotEmpty));
+    let refused = MultiLog::create(region.clone(), &[1]);
+    assert_eq!(why(refused), Some(CreateError::NotEmpty));
     assert_eq!(region.bytes(), existing);
 
     let logs = MultiLog::create_overwriting(region.clone(), &[5]).unwrap();

@@ -107,7 +107,7 @@ fn fails_closed_after(lives: u64, expected: &[State]) -> bool {
     let region = Crashing::new(image(), lives).fail_after(lives);
     let mut logs = match MultiLog::open(region.clone()) {
         Ok(logs) => logs,
-        Err(error) => {
+        Err(Refused { error, .. }) => {
             assert_eq!(error, OpenError::Io(io_error(IoOperation::Flush)));
             return true;
         }
@@ -156,7 +156,8 @@ fn each_write_and_flush_of_creation() {
                 assert!(created.is_ok());
                 break;
             }
-            assert!(matches!(created.err(), Some(CreateError::Io(_))));
+            let refused = created.err().map(Refused::into_error);
+            assert!(matches!(refused, Some(CreateError::Io(_))));
             for _ in 0..50 {
                 match open(&region.crash()) {
                     Ok(logs) if logs.log_count() == 2 => {}

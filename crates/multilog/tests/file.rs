@@ -29,7 +29,8 @@ fn create(path: &Path) -> FileRegion {
 }
 
 fn open(path: &Path) -> Result<MultiLog<FileRegion>, OpenError> {
-    MultiLog::open(FileRegion::open(path, &FileOptions::default()).unwrap())
+    let region = FileRegion::open(path, &FileOptions::default()).unwrap();
+    Ok(MultiLog::open(region)?)
 }
 
 #[test]
@@ -155,7 +156,8 @@ fn other_files_are_left_alone() {
     File::create(&path).unwrap().write_all(&text).unwrap();
     assert_eq!(open(&path).err(), Some(OpenError::Unformatted));
     let region = FileRegion::open(&path, &FileOptions::default()).unwrap();
-    let created = MultiLog::create(region, &[10]).err();
-    assert_eq!(created, Some(CreateError::NotEmpty));
+    let refused = MultiLog::create(region, &[10]).err();
+    let error = refused.map(Refused::into_error);
+    assert_eq!(error, Some(CreateError::NotEmpty));
     assert_eq!(fs::read(&path).unwrap(), text);
 }

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{contents, open, ID};
-use multilog::{required_len, CreateError, MemRegion, MultiLog, MAX_LOGS};
+use multilog::{required_len, CreateError, MemRegion, MultiLog, Refused, MAX_LOGS};
 
 const LAST: u64 = MAX_LOGS - 1;
 
@@ -63,7 +63,7 @@ fn one_log_more_is_refused() {
         logs: MAX_LOGS + 1,
         max: MAX_LOGS,
     };
-    assert_eq!(refused, Some(expected));
+    assert_eq!(refused.map(Refused::into_error), Some(expected));
 }
 
 #[test]

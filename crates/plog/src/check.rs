@@ -6,7 +6,7 @@ use crate::idle::Idle;
 use crate::{escape, logs, output};
 use clap::Args;
 use multilog::inspect::inspect;
-use multilog::{AnyRegion, CheckError, Corruption, FileError, MultiLog, OpenError};
+use multilog::{AnyRegion, CheckError, Corruption, FileError, MultiLog, OpenError, Refused};
 use serde::Serialize;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -111,7 +111,7 @@ fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
         Err(FileError::Empty) => return Ok(Verdict::unsound("the file is empty")),
         Err(error) => return Err(Failure::about(path, error)),
     };
-    let logs = match MultiLog::open(region) {
+    let logs = match MultiLog::open(region).map_err(Refused::into_error) {
         Ok(logs) => logs,
         Err(OpenError::Corrupt(corruption)) => return Ok(Verdict::corrupt(corruption)),
         Err(error @ OpenError::Io(_)) => return Err(Failure::about(path, error)),

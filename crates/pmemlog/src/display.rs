@@ -1,6 +1,6 @@
 //! What the errors say to people: what was asked, what is there, what would be accepted.
 
-use crate::{AppendError, AppendRecordError, MoveError, OpenError, ReadError};
+use crate::{AppendError, AppendRecordError, MoveError, OpenError, ReadError, Refused};
 use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
@@ -98,3 +98,9 @@ impl Error for AppendRecordError {}
 impl Error for MoveError {}
 impl Error for ReadError {}
 impl Error for OpenError {}
+
+impl<R> From<Refused<R, OpenError>> for OpenError {
+    fn from(refused: Refused<R, OpenError>) -> OpenError {
+        refused.into_error()
+    }
+}

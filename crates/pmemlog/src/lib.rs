@@ -32,7 +32,7 @@ pub use multilog::{CheckError, Corruption, CreateError, Part};
 pub use multilog::{Payload, Record, RecordError, Records, RECORD_OVERHEAD};
 pub use pmem::{
     AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
-    IoOperation, MemRegion, Region, RegionId, Stores,
+    IoOperation, MemRegion, Refused, Region, RegionId, Stores,
 };
 
 impl<R: Region> PmemLog<R> {
@@ -41,18 +41,30 @@ impl<R: Region> PmemLog<R> {
     /// [`PmemLog::open`] calls unformatted, and that can be created anew.
     ///
     /// # Errors
-    /// See [`CreateError`].
-    pub fn create(region: R, capacity: Option<u64>) -> Result<PmemLog<R>, CreateError> {
-        let id = RegionId::random().map_err(CreateError::Io)?;
-        PmemLog::create_with_id(region, capacity, id, false)
+    /// See [`CreateError`]. They give the region back: as it was, but after [`CreateError::Io`].
+    pub fn create(region: R, capacity: Option<u64>) -> Result<PmemLog<R>, Refused<R, CreateError>> {
+        match RegionId::random() {
+            Ok(id) => PmemLog::create_with_id(region, capacity, id, false),
+            Err(error) => Err(no_id(region, error)),
+        }
     }
 
     /// Like [`PmemLog::create`], but destroys what the region holds.
     ///
     /// # Errors
-    /// See [`CreateError`].
-    pub fn create_overwriting(region: R, capacity: Option<u64>) -> Result<PmemLog<R>, CreateError> {
-        let id = RegionId::random().map_err(CreateError::Io)?;
-        PmemLog::create_with_id(region, capacity, id, true)
+    /// See [`CreateError`]. They give the region back: as it was, but after [`CreateError::Io`].
+    pub fn create_overwriting(
+        region: R,
+        capacity: Option<u64>,
+    ) -> Result<PmemLog<R>, Refused<R, CreateError>> {
+        match RegionId::random() {
+            Ok(id) => PmemLog::create_with_id(region, capacity, id, true),
+            Err(error) => Err(no_id(region, error)),
+        }
     }
+}
+
+fn no_id<R>(region: R, error: IoError) -> Refused<R, CreateError> {
+    let error = CreateError::Io(error);
+    Refused { error, region }
 }

@@ -2,15 +2,18 @@
 //!
 //! Each change is staged and committed at once. What a crash leaves in the middle of one is what the collection's
 //! contracts say: while staging, the log as it was; while committing, that or the log as it would be.
-
 use crate::log_errors::*;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
-use multilog::layout::{data_start, MIN_LEN};
+#[cfg(verus_only)]
+use multilog::layout;
+use multilog::layout::MIN_LEN;
 use multilog::trusted::state::LogState;
 #[cfg(verus_only)]
+use multilog::trusted::state::State;
+#[cfg(verus_only)]
 use multilog::trusted::{contract, contract::gathered};
-use multilog::{CheckError, CommitError, CreateError, IoError, MultiLog};
+use multilog::{CheckError, CommitError, CreateError, IoError, MultiLog, Refused};
 use pmem::region_id::RegionId;
 use pmem::trusted::region::*;
 use vstd::prelude::*;
@@ -46,11 +49,29 @@ impl<R: Region> PmemLog<R> {
         }
     }
 
-    /// What a crash now would leave, and `open` then find.
-    pub open(crate) spec fn recovers_to(&self) -> Option<LogState> {
-        match self.logs.recovers_to() {
-            Some(state) => Some(state.logs[0]),
-            None => None,
+    /// What a crash now would leave, and `open` then find: the [`collection`] of one log.
+    pub open(crate) spec fn recovers_to(&self) -> Option<State> {
+        self.logs.recovers_to()
+    }
+
+    /// The device's state.
+    pub open(crate) spec fn region_view(&self) -> RegionView {
+        self.logs.region_view()
+    }
+
+    /// The log is all of the collection.
+    pub(crate) proof fn lemma_collection(&self)
+        requires
+            self.logs@.committed.logs.len() == 1,
+        ensures
+            self.logs@.committed == collection(self@.id, self@.log),
+            forall|log: LogState|
+                self.logs@.committed.update(0, log) == #[trigger] collection(self@.id, log),
+    {
+        assert(self.logs@.committed.logs =~= seq![self@.log]);
+        assert forall|log: LogState|
+            self.logs@.committed.update(0, log) == #[trigger] collection(self@.id, log) by {
+            assert(self.logs@.committed.update(0, log).logs =~= seq![log]);
         }
     }
 
@@ -61,26 +82,36 @@ impl<R: Region> PmemLog<R> {
             self@.sound,
             !self@.failed,
         ensures
-            self.recovers_to() == Some(self@.log),
+            self.recovers_to() == Some(collection(self@.id, self@.log)),
     {
+        self.lemma_collection();
         self.logs.theorem_committed_is_durable();
     }
 
     /// Creates an empty log of `capacity` bytes, or of as many as the region has room for, in a region that was never
     /// used: its first word must be zero, unless `overwrite`. It is durable when this returns.
     pub fn create_with_id(region: R, capacity: Option<u64>, id: RegionId, overwrite: bool) -> (r:
-        Result<PmemLog<R>, CreateError>)
+        Result<PmemLog<R>, Refused<R, CreateError>>)
         requires
             region.inv(),
         ensures
-            r matches Ok(log) ==> {
-                &&& log.valid()
-                &&& log@.id == id && log@.log.head == 0 && log@.log.data.len() == 0
-                &&& capacity matches Some(c) ==> log@.log.capacity == c
-                &&& capacity is None ==> log@.log.capacity == region@.volatile.len() - (MIN_LEN - 1)
-                &&& log@.sound && !log@.failed
-                &&& log@.medium == region@.medium
-                &&& log.recovers_to() == Some(log@.log)
+            match r {
+                Ok(log) => log.valid() && create_post(
+                    region@,
+                    capacities(region@, capacity),
+                    id,
+                    overwrite,
+                    log@,
+                    log.recovers_to(),
+                ),
+                Err(e) => e.region.inv() && contract::create_refused_post(
+                    region@,
+                    e.region@,
+                    capacities(region@, capacity),
+                    id,
+                    overwrite,
+                    e.error,
+                ),
             },
     {
         proof {
@@ -89,47 +120,54 @@ impl<R: Region> PmemLog<R> {
         let len = region.len();
         let capacity = match capacity {
             Some(capacity) => capacity,
-            None => if len < MIN_LEN {
-                return Err(CreateError::TooSmall { len, required: MIN_LEN });
-            } else {
-                len - data_start(1)
-            },
+            // A byte does not fit either.
+            None if len < MIN_LEN => 1,
+            None => len - (MIN_LEN - 1),
         };
-        let logs = MultiLog::create_with_id(region, &[capacity], id, overwrite)?;
-        Ok(PmemLog { logs })
+        let capacities = [capacity];
+        proof {
+            assert(capacities@ =~= seq![capacity]);
+        }
+        match MultiLog::create_with_id(region, &capacities, id, overwrite) {
+            Ok(logs) => {
+                let log = PmemLog { logs };
+                proof {
+                    log.lemma_collection();
+                }
+                Ok(log)
+            },
+            Err(e) => Err(e),
+        }
     }
 
     /// Opens the log that a region holds. The region may hold anything: what it returns is the log that was there, or
     /// an error that says what is wrong. Nothing is written.
-    pub fn open(region: R) -> (r: Result<PmemLog<R>, OpenError>)
+    ///
+    /// # Errors
+    /// See [`OpenError`]. They give the region back as it was; after an `Io` error it may have failed.
+    pub fn open(region: R) -> (r: Result<PmemLog<R>, Refused<R, OpenError>>)
         requires
             region.inv(),
         ensures
-            r matches Ok(log) ==> {
-                &&& log.valid()
-                &&& !log@.failed
-                &&& log@.medium == region@.medium
-                &&& log@.sound == contract::open_sound(region@)
-                &&& log@.sound ==> log.recovers_to() == Some(log@.log)
+            match r {
+                Ok(log) => log.valid() && open_post(region@, log.region_view(), log@),
+                Err(e) => e.region.inv() && open_refused_post(region@, e.region@, e.error),
             },
-            r matches Err(OpenError::Region(e)) ==> contract::open_refused(region@, e),
-            r matches Err(OpenError::NotOneLog { logs }) ==> logs != 1,
     {
         match MultiLog::open(region) {
             Ok(logs) => {
                 let count = logs.log_count();
                 if count != 1 {
-                    return Err(OpenError::NotOneLog { logs: count });
+                    let error = OpenError::NotOneLog { logs: count };
+                    return Err(Refused { error, region: logs.into_region() });
                 }
                 let log = PmemLog { logs };
                 proof {
-                    if log@.sound {
-                        log.logs.theorem_committed_is_durable();
-                    }
+                    log.lemma_collection();
                 }
                 Ok(log)
             },
-            Err(e) => Err(OpenError::Region(e)),
+            Err(e) => Err(Refused { error: OpenError::Region(e.error), region: e.region }),
         }
     }
 
@@ -144,6 +182,9 @@ impl<R: Region> PmemLog<R> {
             final(self).valid(),
             change_post(old(self)@, final(self)@, final(self).recovers_to(), changed, r is Ok),
     {
+        proof {
+            self.lemma_collection();
+        }
         match self.logs.commit() {
             Ok(()) => Ok(()),
             Err(CommitError::Io(e)) => Err(e),
@@ -205,6 +246,9 @@ impl<R: Region> PmemLog<R> {
             append_post(before@, final(self)@, final(self).recovers_to(), bytes, r),
     {
         let ghost changed = before@.log.append(bytes);
+        proof {
+            before.lemma_collection();
+        }
         match staged {
             Ok(position) => match self.commit(Ghost(changed)) {
                 Ok(()) => Ok(position),
@@ -471,7 +515,15 @@ impl<R: Region> PmemLog<R> {
             self.valid(),
         ensures
             r.inv(),
+            r@ == self.region_view(),
+            self@.sound && !self@.failed ==> {
+                &&& layout::recover(r@.durable) == Some(collection(self@.id, self@.log))
+                &&& layout::recover(r@.volatile) == Some(collection(self@.id, self@.log))
+            },
     {
+        proof {
+            self.lemma_collection();
+        }
         self.logs.into_region()
     }
 }

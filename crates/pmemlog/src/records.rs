@@ -33,6 +33,9 @@ impl<R: Region> PmemLog<R> {
             append_record_post(old(self)@, final(self)@, final(self).recovers_to(), payload@, r),
     {
         let ghost before = self@;
+        proof {
+            self.lemma_collection();
+        }
         match self.logs.stage_append_record(0, payload) {
             Ok(position) => {
                 let ghost changed = before.log.append(record(before.id, 0, position, payload@));

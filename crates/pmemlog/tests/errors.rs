@@ -102,7 +102,8 @@ fn read_from_a_device_that_is_not_mapped_or_fails() {
 
 #[test]
 fn create_what_cannot_be() {
-    let create = |len, capacity| PmemLog::create(MemRegion::new(len), capacity).err();
+    let why = |created: Result<_, Refused<_, _>>| created.err().map(Refused::into_error);
+    let create = |len, capacity| why(PmemLog::create(MemRegion::new(len), capacity));
     let too_small = |len, required| Some(CreateError::TooSmall { len, required });
     assert_eq!(create(0, None), too_small(0, 321));
     assert_eq!(create(320, None), too_small(320, 321));
@@ -113,7 +114,7 @@ fn create_what_cannot_be() {
         Some(CreateError::ZeroCapacity { log: 0 })
     );
     assert_eq!(create(1_000, Some(u64::MAX)), Some(CreateError::TooLarge));
-    let again = PmemLog::create(log().into_region(), None).err();
+    let again = why(PmemLog::create(log().into_region(), None));
     assert_eq!(again, Some(CreateError::NotEmpty));
 }
 
@@ -131,7 +132,10 @@ fn create_as_large_as_the_region() {
 
 #[test]
 fn open_what_is_not_one_log() {
-    let open = |bytes| PmemLog::open(MemRegion::from_vec(bytes)).err().unwrap();
+    let open = |bytes| {
+        let opened = PmemLog::open(MemRegion::from_vec(bytes));
+        opened.err().unwrap().into_error()
+    };
     for logs in [2, 3, 100] {
         let several = in_memory(&vec![1; logs]).into_region().into_vec();
         let logs = logs as u64;

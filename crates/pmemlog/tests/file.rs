@@ -55,7 +55,8 @@ fn a_file_of_another_length_is_refused() {
     let (_directory, path) = file();
     for actual in [LEN + 1, LEN - 1, 400] {
         set_len(&path, actual);
-        let error = PmemLog::open(region(&path).unwrap()).err().unwrap();
+        let refused = PmemLog::open(region(&path).unwrap()).err().unwrap();
+        let error = refused.into_error();
         let OpenError::Region(error) = error else {
             panic!("{error}");
         };

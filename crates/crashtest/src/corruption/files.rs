@@ -47,7 +47,7 @@ fn judge(path: &Path, image: &[u8]) -> Result<(), String> {
                     same("open", Ok(observed(&logs)?), right)?;
                     same("check", logs.check(), Ok(()))?;
                 }
-                Err(error) => same("open", Err(fault(error)?), right)?,
+                Err(refused) => same("open", Err(fault(refused.error)?), right)?,
             },
             Err(error) => {
                 same("the file", error, FileError::Empty)?;

@@ -45,7 +45,7 @@ pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, right: T) -> R
 pub fn judge_open(image: &[u8]) -> Result<Result<Collection, Fault>, String> {
     let right = oracle::collection(image);
     match MultiLog::open(MemRegion::from_vec(image.to_vec())) {
-        Err(error) => same("open", &Err(fault(error)?), &right)?,
+        Err(refused) => same("open", &Err(fault(refused.error)?), &right)?,
         Ok(logs) => {
             let found = observed(&logs)?;
             same("open", &Ok(found.clone()), &right)?;

@@ -3,11 +3,11 @@
 use super::judge::{fault, same};
 use super::oracle;
 use super::oracle::{Collection, Fault, Log};
-use pmemlog::{AppendError, MemRegion, OpenError, PmemLog};
+use pmemlog::{AppendError, MemRegion, OpenError, PmemLog, Refused};
 
 /// `PmemLog::open` says what the format does; and a log that is opened can be used.
 pub fn judge_single(image: &[u8], right: &Result<Collection, Fault>) -> Result<(), String> {
-    let opened = PmemLog::open(MemRegion::from_vec(image.to_vec()));
+    let opened = PmemLog::open(MemRegion::from_vec(image.to_vec())).map_err(Refused::into_error);
     match (opened, right) {
         (Err(OpenError::Region(error)), right) => {
             let found = fault(error)?;

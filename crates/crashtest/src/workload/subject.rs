@@ -102,11 +102,11 @@ impl<R: Region> Subject<R> for MultiLog<R> {
             true => MultiLog::create_overwriting,
             false => MultiLog::create,
         };
-        create(region, capacities).map_err(create_fault)
+        create(region, capacities).map_err(|refused| create_fault(refused.error))
     }
 
     fn open(region: R) -> Result<Self, Fault> {
-        MultiLog::open(region).map_err(open_fault)
+        MultiLog::open(region).map_err(|refused| open_fault(refused.error))
     }
 
     fn apply(&mut self, step: &Step) -> Result<Option<u64>, Fault> {
@@ -208,11 +208,12 @@ impl<R: Region> Subject<R> for PmemLog<R> {
             true => PmemLog::create_overwriting,
             false => PmemLog::create,
         };
-        create(region, capacities.first().copied()).map_err(create_fault)
+        let created = create(region, capacities.first().copied());
+        created.map_err(|refused| create_fault(refused.error))
     }
 
     fn open(region: R) -> Result<Self, Fault> {
-        PmemLog::open(region).map_err(|error| match error {
+        PmemLog::open(region).map_err(|refused| match refused.error {
             pmemlog::OpenError::Region(error) => open_fault(error),
             other => unexpected(other),
         })

@@ -41,6 +41,7 @@ fn write_unformatted<R: Region>(
         final(region).inv(),
         final(region)@.medium == old(region)@.medium,
         final(region)@.failed == (r is Err),
+        final(region)@.durable.len() == old(region)@.durable.len(),
         u64_at(final(region)@.durable, 0) == 0,
         r is Ok ==> final(region)@.volatile == update_bytes(
             old(region)@.volatile,
@@ -60,7 +61,7 @@ fn write_unformatted<R: Region>(
             lemma_zero_magic(image, before.durable, addr as int, to);
         }
     }
-    let r = region.write(addr, bytes, Tracked(permission));
+    let r = Guarded::write(region, addr, bytes, Tracked(permission));
     proof {
         lemma_torn_same_outside(region@.durable, before.durable, addr as int, bytes@);
         lemma_zero_magic(region@.durable, before.durable, addr as int, to);
@@ -165,7 +166,9 @@ impl Core {
                 &&& u64_at(final(region)@.durable, 0) == 0
                 &&& u64_at(final(region)@.volatile, 0) == 0
             },
-            r is Err ==> final(region)@.failed,
+            r is Err ==> final(region)@.failed && (final(region)@.durable == old(region)@.durable
+                || found(final(region)@.durable) is Unformatted),
+            final(region)@.durable.len() == old(region)@.durable.len(),
     {
         let zero = [0u8;8];
         let ghost before = region@;
@@ -181,11 +184,16 @@ impl Core {
                 }
             }
         }
-        region.write(0, &zero, Tracked(permission))?;
+        let r = Guarded::write(region, 0, &zero, Tracked(permission));
         proof {
-            lemma_zero_word(region@.volatile, before.volatile, zero@);
+            lemma_torn_word(region@.durable, before.durable, 0, zero@);
+            lemma_zero_word(update_bytes(before.durable, 0, zero@), before.durable, zero@);
+            if r is Ok {
+                lemma_zero_word(region@.volatile, before.volatile, zero@);
+            }
         }
-        region.flush()
+        r?;
+        Guarded::flush(region)
     }
 
     /// See the gate.
@@ -198,9 +206,11 @@ impl Core {
     ) -> (r: Result<Core, CreateError>)
         requires
             old(region).inv(),
-            permission.allowed().contains(found(old(region)@.durable)),
-            permission.allowed().contains(Found::Unformatted),
-            permission.allowed().contains(Found::Logs(State::new(id, capacities@))),
+            create_allowed(old(region)@, capacities@, overwrite) ==> {
+                &&& permission.allowed().contains(found(old(region)@.durable))
+                &&& permission.allowed().contains(Found::Unformatted)
+                &&& permission.allowed().contains(Found::Logs(State::new(id, capacities@)))
+            },
         ensures
             final(region).inv(),
             r matches Ok(core) ==> {
@@ -214,16 +224,19 @@ impl Core {
                 )
                 &&& recover(final(region)@.durable) == Some(state)
             },
-            r matches Err(e) ==> create_refused(old(region)@, capacities@, overwrite, e)
-                && if e is Io {
-                final(region)@.failed || damaged_in(old(region)@.medium, 0, 8)
-            } else {
-                final(region)@ == old(region)@
-            },
+            r matches Err(e) ==> create_refused_post(
+                old(region)@,
+                final(region)@,
+                capacities@,
+                id,
+                overwrite,
+                e,
+            ),
     {
         let len = region.get().len();
         let rings = Self::plan(capacities, len)?;
         proof {
+            region.lemma_inv();
             lemma_table_layout(id, rings@.len() as int, len as int);
         }
         if !overwrite {
@@ -255,15 +268,22 @@ impl Core {
                         }
                     }
                 }
-                Self::write_magic(
+                match Self::write_magic(
                     region,
                     Ghost(core),
                     Ghost(State::new(id, capacities@)),
                     Tracked(permission),
-                )?;
-                Ok(core)
+                ) {
+                    Ok(()) => Ok(core),
+                    Err(e) => Err(CreateError::Io(e)),
+                }
             },
-            Err(e) => Err(CreateError::Io(e)),
+            Err(e) => {
+                proof {
+                    lemma_no_magic(region@.durable);
+                }
+                Err(CreateError::Io(e))
+            },
         }
     }
 
@@ -302,7 +322,6 @@ impl Core {
                 &&& !final(region)@.failed
                 &&& final(region)@.durable == final(region)@.volatile
                 &&& final(region)@.volatile.len() == old(region)@.volatile.len()
-                &&& u64_at(final(region)@.durable, 0) == 0
                 &&& core.awaits_magic(final(region)@.volatile)
                 &&& core.id == id
                 &&& core.rings == rings
@@ -311,6 +330,8 @@ impl Core {
                     |i: int| Payload { a: 0, b: 0, c: 0 },
                 )
             },
+            u64_at(final(region)@.durable, 0) == 0,
+            final(region)@.durable.len() == old(region)@.durable.len(),
             r is Err ==> final(region)@.failed,
     {
         let logs = rings.len() as u64;
@@ -331,7 +352,7 @@ impl Core {
                 lemma_zero_magic(image, durable, layout.selector as int, layout.copy_end(true));
             }
         }
-        let table = Table::format(region, layout, Tracked(permission))?;
+        let table = Table::format(region, layout, Tracked(permission));
         let directory = Self::directory_payloads(rings.as_slice());
         let ghost formatted = region@;
         let ghost directory_end = DIRECTORY_ADDR + 32 * logs;
@@ -353,14 +374,15 @@ impl Core {
                 lemma_zero_magic(image, formatted.durable, DIRECTORY_ADDR as int, directory_end);
             }
         }
-        write_run(
+        let table = table?;
+        let written = write_run(
             region,
             DIRECTORY_ADDR,
             id,
             DIRECTORY_TAG,
             directory.as_slice(),
             Tracked(permission),
-        )?;
+        );
         let ghost listed = region@;
         proof {
             region.lemma_inv();
@@ -371,6 +393,7 @@ impl Core {
                 directory_end,
             );
         }
+        written?;
         let second = encode(NO_ID, ID_TAG, Payload { a: id.lo, b: id.hi, c: 0 });
         write_unformatted(region, ID_ADDR, &second, Tracked(permission))?;
         let ghost named = region@;
@@ -385,7 +408,7 @@ impl Core {
             vstd::slice::slice_subrange(&first, 8, 32),
             Tracked(permission),
         )?;
-        region.flush()?;
+        Guarded::flush(region)?;
         let cursors = Core::first_cursors(rings.as_slice(), Ghost(region_len as int));
         let scratch = Vec::new();
         let prefix = Prefix::of(id, 0);
@@ -438,7 +461,7 @@ impl Core {
         Ghost(core): Ghost<Core>,
         Ghost(state): Ghost<State>,
         Tracked(permission): Tracked<&Permission>,
-    ) -> (r: Result<(), CreateError>)
+    ) -> (r: Result<(), IoError>)
         requires
             old(region).inv(),
             !old(region)@.failed,
@@ -459,7 +482,11 @@ impl Core {
                 )
                 &&& recover(final(region)@.durable) == Some(state)
             },
-            r matches Err(e) ==> e is Io && final(region)@.failed,
+            r is Err ==> final(region)@.failed,
+            final(region)@.durable.len() == old(region)@.durable.len(),
+            found(final(region)@.durable) is Unformatted || recover(final(region)@.durable) == Some(
+                state,
+            ),
     {
         let mut word = [0u8;8];
         put_u64(&mut word, 0, MAGIC);
@@ -475,14 +502,12 @@ impl Core {
                 lemma_torn_word(s, before.durable, 0, word@);
             }
         }
-        match region.write(0, &word, Tracked(permission)) {
-            Ok(()) => {},
-            Err(e) => return Err(CreateError::Io(e)),
+        let r = Guarded::write(region, 0, &word, Tracked(permission));
+        proof {
+            lemma_torn_word(region@.durable, before.durable, 0, word@);
         }
-        match region.flush() {
-            Ok(()) => Ok(()),
-            Err(e) => Err(CreateError::Io(e)),
-        }
+        r?;
+        Guarded::flush(region)
     }
 
     /// With the magic word, the collection is there.

@@ -228,8 +228,8 @@ impl Core {
         }
     }
 
-    /// What a crash leaves while nothing is being committed.
-    proof fn lemma_durable(&self, region: RegionView, view: MultiLogView)
+    /// What a crash leaves while nothing is being committed, and what is written then.
+    pub(crate) proof fn lemma_durable(&self, region: RegionView, view: MultiLogView)
         requires
             self.inv(region, view),
             view.sound,

@@ -198,40 +198,27 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn open<R: Region>(region: &mut Guarded<R, Permission>) -> (r: Result<
-        Core,
-        OpenError,
-    >)
+    pub(crate) fn open<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<Core, OpenError>)
         requires
-            old(region).inv(),
+            region.inv(),
+            !region@.failed,
+            region@.durable == region@.volatile,
         ensures
-            final(region).inv(),
-            final(region)@.medium == old(region)@.medium,
-            final(region)@.volatile == old(region)@.volatile,
-            final(region)@.durable == old(region)@.durable,
             r matches Ok(core) ==> {
-                let state = core.committed_state(final(region)@.volatile);
-                let sound = open_sound(old(region)@);
-                &&& !final(region)@.failed
+                let state = core.committed_state(region@.volatile);
+                let sound = open_sound(region@);
                 &&& core.inv(
-                    final(region)@,
-                    MultiLogView::fresh(state, sound, core.rings(), final(region)@.medium),
+                    region@,
+                    MultiLogView::fresh(state, sound, core.rings(), region@.medium),
                 )
-                &&& sound ==> recover(final(region)@.durable) == Some(state)
+                &&& sound ==> recover(region@.durable) == Some(state)
             },
-            r matches Err(e) ==> open_refused(old(region)@, e),
-            r matches Err(OpenError::Io(_)) ==> final(region)@.failed
-                || final(region)@.medium.damaged != Set::<int>::empty(),
+            r matches Err(e) ==> open_refused(region@, e),
+            r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
     {
         let len = region.get().len();
         if len < MIN_LEN {
             return Err(OpenError::TooSmall { len, required: MIN_LEN });
-        }
-        // What a crash left in flight must be settled before it is trusted.
-
-        match region.flush() {
-            Ok(()) => {},
-            Err(e) => return Err(OpenError::Io(e)),
         }
         let (id, logs) = Self::read_superblock(region)?;
         let rings = Self::read_directory(region, id, logs)?;

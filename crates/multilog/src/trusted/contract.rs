@@ -2,11 +2,10 @@
 //!
 //! TRUSTED: these predicates are the contracts of the gate's methods. Each says what the operation returns and what
 //! becomes of the collection, for every outcome; errors other than a device's are determined by the state alone.
-
 #[cfg(verus_only)]
 use crate::{errors::*, layout, trusted::state::*};
 #[cfg(verus_only)]
-use pmem::{ring::Ring, table::u64_at, trusted::region::*};
+use pmem::{region_id::RegionId, ring::Ring, table::u64_at, trusted::region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -243,6 +242,31 @@ pub open spec fn create_refused(
     }
 }
 
+/// Creating is refused, or fails: what became of the region. What a crash would leave is what was there, unless
+/// creating is allowed and a write or flush failed.
+pub open spec fn create_refused_post(
+    before: RegionView,
+    after: RegionView,
+    capacities: Seq<u64>,
+    id: RegionId,
+    overwrite: bool,
+    e: CreateError,
+) -> bool {
+    let left = layout::found(after.durable);
+    &&& create_refused(before, capacities, overwrite, e)
+    &&& {
+        ||| after == before && (e is Io ==> !overwrite && damaged_in(before.medium, 0, 8))
+        ||| {
+            &&& e is Io && after.failed && after.medium == before.medium
+            &&& after.durable.len() == before.durable.len()
+            &&& after.durable == before.durable || {
+                &&& create_allowed(before, capacities, overwrite)
+                &&& left is Unformatted || left == layout::Found::Logs(State::new(id, capacities))
+            }
+        }
+    }
+}
+
 /// When `create` may succeed: the logs fit, and it destroys nothing unless told to.
 pub open spec fn create_allowed(region: RegionView, capacities: Seq<u64>, overwrite: bool) -> bool {
     &&& 0 < capacities.len() <= layout::MAX_LOGS
@@ -277,6 +301,17 @@ pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
         },
         layout::Found::Unformatted => damaged || e is Unformatted || e is Io,
         layout::Found::Other => true,
+    }
+}
+
+/// Opening is refused: the region is as it was, but that the device may have failed.
+pub open spec fn open_refused_post(before: RegionView, after: RegionView, e: OpenError) -> bool {
+    &&& open_refused(before, e)
+    &&& if e is Io {
+        &&& after == RegionView { failed: after.failed, ..before }
+        &&& after.failed || before.medium.damaged != Set::<int>::empty()
+    } else {
+        after == before
     }
 }
 

@@ -5,7 +5,6 @@
 //! trusted) it lends the region together with a permission: while staging, for images that recover to the committed
 //! state; while committing, to that or to the staged one; while creating, for images in which opening finds what was
 //! there, an unformatted region, or the new collection. Opening and reading get no permission, and write nothing.
-
 use crate::core::Core;
 use crate::errors::*;
 use crate::layout::*;
@@ -14,6 +13,7 @@ use crate::trusted::contract::*;
 use crate::trusted::state::*;
 use pmem::region_id::RegionId;
 use pmem::trusted::{guarded::*, region::*};
+use pmem::Refused;
 use vstd::prelude::*;
 
 verus! {
@@ -90,7 +90,7 @@ impl<R: Region> MultiLog<R> {
     /// Creates a collection of empty logs of these capacities, in bytes, in a region that was never used: its first
     /// word must be zero, unless `overwrite`. It is durable when this returns.
     pub fn create_with_id(region: R, capacities: &[u64], id: RegionId, overwrite: bool) -> (r:
-        Result<MultiLog<R>, CreateError>)
+        Result<MultiLog<R>, Refused<R, CreateError>>)
         requires
             region.inv(),
         ensures
@@ -105,12 +105,25 @@ impl<R: Region> MultiLog<R> {
                 )
                 &&& m.recovers_to() == Some(m@.committed)
             },
-            r matches Err(e) ==> create_refused(region@, capacities@, overwrite, e),
+            r matches Err(Refused { error, region: back }) ==> back.inv() && create_refused_post(
+                region@,
+                back@,
+                capacities@,
+                id,
+                overwrite,
+                error,
+            ),
     {
         let mut guarded: Guarded<R, Permission> = Guarded::new(region);
+        let ghost new = Found::Logs(State::new(id, capacities@));
+        // Where creating is not allowed, nothing may be written.
         let tracked permission = Permission::mint(
             true,
-            set![found(region@.durable), Found::Unformatted, Found::Logs(State::new(id, capacities@))],
+            if create_allowed(region@, capacities@, overwrite) {
+                set![found(region@.durable), Found::Unformatted, new]
+            } else {
+                set![]
+            },
         );
         match Core::create(&mut guarded, capacities, id, overwrite, Tracked(&permission)) {
             Ok(core) => {
@@ -118,7 +131,7 @@ impl<R: Region> MultiLog<R> {
                 let ghost view = MultiLogView::fresh(state, true, core.rings(), region@.medium);
                 Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
             },
-            Err(e) => Err(e),
+            Err(error) => Err(Refused { error, region: guarded.unguarded() }),
         }
     }
 
@@ -126,12 +139,17 @@ impl<R: Region> MultiLog<R> {
     /// committed there, or an error that says what is wrong with it. Nothing is written.
     ///
     /// That rests on the medium: it is undamaged, or it holds logs and is damaged within the fault model (`sound`).
-    pub fn open(region: R) -> (r: Result<MultiLog<R>, OpenError>)
+    ///
+    /// # Errors
+    /// See [`OpenError`]. They give the region back as it was; after [`OpenError::Io`] it may have failed.
+    pub fn open(region: R) -> (r: Result<MultiLog<R>, Refused<R, OpenError>>)
         requires
             region.inv(),
         ensures
             r matches Ok(m) ==> {
                 &&& m.valid()
+                &&& m.region_view() == region@
+                &&& region@.durable == region@.volatile
                 &&& m@ == MultiLogView::fresh(
                     m@.committed,
                     open_sound(region@),
@@ -140,10 +158,22 @@ impl<R: Region> MultiLog<R> {
                 )
                 &&& m@.sound ==> recover(region@.durable) == Some(m@.committed)
             },
-            r matches Err(e) ==> open_refused(region@, e),
+            r matches Err(Refused { error, region: back }) ==> back.inv() && open_refused_post(
+                region@,
+                back@,
+                error,
+            ),
     {
         let mut guarded: Guarded<R, Permission> = Guarded::new(region);
-        match Core::open(&mut guarded) {
+        // What a crash left in flight must be settled before it is trusted.
+
+        match guarded.flush() {
+            Ok(()) => {},
+            Err(e) => {
+                return Err(Refused { error: OpenError::Io(e), region: guarded.unguarded() });
+            },
+        }
+        match Core::open(&guarded) {
             Ok(core) => {
                 let ghost state = core.committed_state(guarded@.volatile);
                 let ghost view = MultiLogView::fresh(
@@ -154,7 +184,7 @@ impl<R: Region> MultiLog<R> {
                 );
                 Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
             },
-            Err(e) => Err(e),
+            Err(error) => Err(Refused { error, region: guarded.unguarded() }),
         }
     }
 
@@ -209,8 +239,16 @@ impl<R: Region> MultiLog<R> {
         ensures
             r.inv(),
             r@ == self.region_view(),
-            self@.sound && !self@.failed ==> recover(r@.durable) == Some(self@.committed),
+            self@.sound && !self@.failed ==> {
+                &&& recover(r@.durable) == Some(self@.committed)
+                &&& recover(r@.volatile) == Some(self@.committed)
+            },
     {
+        proof {
+            if self@.sound && !self@.failed {
+                self.core.lemma_durable(self.region@, self@);
+            }
+        }
         self.region.unguarded()
     }
 }

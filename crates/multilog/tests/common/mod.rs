@@ -30,7 +30,7 @@ pub fn len_for(capacities: &[u64]) -> usize {
 
 /// The logs that these bytes hold.
 pub fn open(bytes: &[u8]) -> Result<MultiLog<MemRegion>, multilog::OpenError> {
-    MultiLog::open(MemRegion::from_vec(bytes.to_vec()))
+    Ok(MultiLog::open(MemRegion::from_vec(bytes.to_vec()))?)
 }
 
 /// The committed bytes of a log, from its head on.

@@ -49,7 +49,9 @@ fn open_and_verify(path: &Path, model: &Model) -> Result<Result<Found, Finding>,
     let region = AnyRegion::open(path, &logs::read_only()).map_err(|e| Failure::about(path, e))?;
     Ok(match MultiLog::open(region) {
         Ok(logs) => verify(&logs, model),
-        Err(error @ OpenError::Io(_)) => return Err(Failure::about(path, error)),
+        Err(refused) if matches!(refused.error, OpenError::Io(_)) => {
+            return Err(Failure::about(path, refused))
+        }
         Err(error) => Err(Finding::Lost(format!("the logs cannot be opened: {error}"))),
     })
 }

@@ -1,17 +1,22 @@
 //! What each operation of a log does, and exactly when it refuses.
 //!
 //! TRUSTED: that this is what the reader wants from an append-only log. Nothing here runs.
-
 #[cfg(verus_only)]
 use crate::log_errors::*;
+#[cfg(verus_only)]
+use multilog::layout;
 #[cfg(verus_only)]
 use multilog::records::format::*;
 use multilog::trusted::state::LogState;
 #[cfg(verus_only)]
-use multilog::trusted::{contract::reads, record_contract::RecordLog};
+use multilog::trusted::state::State;
+#[cfg(verus_only)]
+use multilog::trusted::{contract, contract::reads, record_contract::RecordLog};
 use pmem::region_id::RegionId;
 use pmem::ring::Ring;
 use pmem::trusted::region::Medium;
+#[cfg(verus_only)]
+use pmem::trusted::region::RegionView;
 use vstd::prelude::*;
 
 verus! {
@@ -31,6 +36,66 @@ pub struct PmemLogView {
     pub medium: Medium,
     /// Where the positions lie in the region.
     pub ring: Ring,
+}
+
+/// The collection that a single log is: what recovery finds.
+pub open spec fn collection(id: RegionId, log: LogState) -> State {
+    State { id, logs: seq![log] }
+}
+
+/// The capacities of a new log's collection: what was asked for, or else what the region has room for. If it has none, a
+/// byte is asked for, which does not fit.
+pub open spec fn capacities(region: RegionView, capacity: Option<u64>) -> Seq<u64> {
+    let room = region.volatile.len() - (layout::MIN_LEN - 1);
+    match capacity {
+        Some(capacity) => seq![capacity],
+        None => seq![
+            if room < 1 {
+                1
+            } else {
+                room as u64
+            },
+        ],
+    }
+}
+
+/// `create`: the log is empty, and `durable`.
+pub open spec fn create_post(
+    region: RegionView,
+    capacities: Seq<u64>,
+    id: RegionId,
+    overwrite: bool,
+    new: PmemLogView,
+    durable: Option<State>,
+) -> bool {
+    let log = LogState { head: 0, data: Seq::empty(), capacity: capacities[0] as int };
+    &&& contract::create_allowed(region, capacities, overwrite)
+    &&& new.id == id && new.log == log && new.medium == region.medium
+    &&& new.sound && !new.failed
+    &&& durable == Some(collection(id, log))
+}
+
+/// `open`: the log is what recovery finds in the region, which is as it was.
+pub open spec fn open_post(before: RegionView, after: RegionView, new: PmemLogView) -> bool {
+    &&& after == before
+    &&& before.durable == before.volatile
+    &&& new.medium == before.medium && !new.failed
+    &&& new.sound == contract::open_sound(before)
+    &&& new.sound ==> layout::recover(before.durable) == Some(collection(new.id, new.log))
+}
+
+/// Opening is refused: the region is as it was, but that the device may have failed. If it is said to hold another number
+/// of logs, it does.
+pub open spec fn open_refused_post(before: RegionView, after: RegionView, e: OpenError) -> bool {
+    match e {
+        OpenError::Region(e) => contract::open_refused_post(before, after, e),
+        OpenError::NotOneLog { logs } => {
+            &&& after == before && logs != 1
+            &&& contract::open_sound(before) ==> {
+                layout::recover(before.volatile) matches Some(state) && state.logs.len() == logs
+            }
+        },
+    }
 }
 
 /// Why an append is refused, if it is.
@@ -64,16 +129,18 @@ pub open spec fn move_refusal(v: PmemLogView, position: u64) -> Option<MoveError
 pub open spec fn change_post(
     old: PmemLogView,
     new: PmemLogView,
-    durable: Option<LogState>,
+    durable: Option<State>,
     changed: LogState,
     ok: bool,
 ) -> bool {
     if ok {
         &&& new == PmemLogView { log: changed, ..old }
-        &&& old.sound ==> durable == Some(changed)
+        &&& old.sound ==> durable == Some(collection(old.id, changed))
     } else {
         &&& new == PmemLogView { failed: true, ..old }
-        &&& old.sound ==> durable == Some(old.log) || durable == Some(changed)
+        &&& old.sound ==> durable == Some(collection(old.id, old.log)) || durable == Some(
+            collection(old.id, changed),
+        )
     }
 }
 
@@ -81,7 +148,7 @@ pub open spec fn change_post(
 pub open spec fn append_post(
     old: PmemLogView,
     new: PmemLogView,
-    durable: Option<LogState>,
+    durable: Option<State>,
     bytes: Seq<u8>,
     r: Result<u64, AppendError>,
 ) -> bool {
@@ -116,7 +183,7 @@ pub open spec fn append_record_refusal(v: PmemLogView, len: int) -> Option<Appen
 pub open spec fn append_record_post(
     old: PmemLogView,
     new: PmemLogView,
-    durable: Option<LogState>,
+    durable: Option<State>,
     payload: Seq<u8>,
     r: Result<u64, AppendRecordError>,
 ) -> bool {
@@ -140,7 +207,7 @@ pub open spec fn record_log(v: PmemLogView) -> RecordLog {
 pub open spec fn move_post(
     old: PmemLogView,
     new: PmemLogView,
-    durable: Option<LogState>,
+    durable: Option<State>,
     position: u64,
     moved: LogState,
     r: Result<(), MoveError>,
