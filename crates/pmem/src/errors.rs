@@ -20,7 +20,8 @@ impl fmt::Display for IoOperation {
 /// For example `write failed: No space left on device (os error 28)`.
 impl fmt::Display for IoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} failed: {}", self.operation, io::Error::from(*self))
+        let why = reason(self.errno);
+        write!(f, "{} failed: {why}", self.operation)
     }
 }
 
@@ -119,17 +120,22 @@ impl fmt::Display for FileError {
                 "the processor lacks these stores, or they do not survive what the data are to survive",
             ),
             FileError::Io { step, errno } => {
-                write!(
-                    f,
-                    "could not {step} the file: {}",
-                    io::Error::from_raw_os_error(errno)
-                )
+                write!(f, "could not {step} the file: {}", reason(errno))
             }
         }
     }
 }
 
 impl std::error::Error for FileError {}
+
+/// What the operating system's error means, and what may be done about it where its own words do not say so.
+fn reason(errno: i32) -> String {
+    let error = io::Error::from_raw_os_error(errno);
+    match Errno::from_raw_os_error(errno) {
+        Errno::FBIG => format!("{error}; `ulimit -f` sets what this process may write"),
+        _ => error.to_string(),
+    }
+}
 
 /// The error number of `error`. A read or write that ends early has none; it counts as `EIO`.
 pub(crate) fn errno(error: &io::Error) -> i32 {

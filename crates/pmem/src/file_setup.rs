@@ -6,7 +6,7 @@ use crate::dax_options::DaxOptions;
 use crate::errors::FileError;
 use crate::file_options::FileOptions;
 use crate::trusted::dax::DaxRegion;
-use crate::trusted::file::{FileRegion, LockedFile};
+use crate::trusted::file::{check_limit, FileRegion, LockedFile};
 use rustix::fs::{flock, fstatvfs, FlockOperation, OFlags};
 use rustix::io::Errno;
 use std::fs::{self, File};
@@ -188,21 +188,25 @@ fn fill(
     sparse: bool,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(), FileError> {
+    // A length that cannot be had is refused before it fills what room there is.
+    let step = match sparse {
+        true => "set the length of",
+        false => "write",
+    };
+    check_limit(len).map_err(FileError::during(step))?;
     if sparse {
-        file.set_len(len)
-            .map_err(FileError::during("set the length of"))?;
+        file.set_len(len).map_err(FileError::during(step))?;
     } else {
-        // A length that cannot be had is refused before it fills what room there is.
         let found = fstatvfs(file).map_err(FileError::during("inspect the file system of"))?;
         if len / found.f_frsize.max(1) > found.f_bfree {
-            return Err(FileError::during("write")(Errno::NOSPC));
+            return Err(FileError::during(step)(Errno::NOSPC));
         }
         let zeros = vec![0; 1 << 20];
         let mut done = 0;
         while done < len {
             let chunk = (len - done).min(zeros.len() as u64);
             file.write_all_at(&zeros[..chunk as usize], done)
-                .map_err(FileError::during("write"))?;
+                .map_err(FileError::during(step))?;
             done += chunk;
             progress(done);
         }

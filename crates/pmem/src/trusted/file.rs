@@ -4,12 +4,29 @@
 //! - `pwrite` within a file changes the bytes of its range and no others. Its length never changes here; one that
 //!   somebody else has cut is found out, by each write and each flush, and fails it. The lock keeps those away who
 //!   ask for it; the rest is up to the file's mode.
-//! - A crash of the process loses nothing that `pwrite` has taken, and the kernel copies page by page. A crash of
-//!   the machine leaves each sector (512 bytes or more) old or new. Either unit is a multiple of the model's word.
+//! - A crash of the process loses nothing that `pwrite` has taken. A crash of the machine leaves each sector (512
+//!   bytes or more) old or new.
+//! - No `pwrite` ends within a word. It can end early for four reasons:
+//!   - The process's limit to the length of files (`RLIMIT_FSIZE`) cuts it at any byte, also within the file. So a write
+//!     that would reach beyond the limit is refused before any byte is written. Whoever lowers the limit between that
+//!     check and the write (another thread, or another process by `prlimit`) can still tear a word.
+//!   - There is no room, in a file with holes, or a signal ends the process. The kernel looks for both between blocks
+//!     (512 bytes or more), so those before are new and those behind are old.
+//!   - A page of the source cannot be read. A reference is to memory that can be read, so this takes memory that lies
+//!     about it: a mapped file that is cut meanwhile, or a poisoned medium. Each page of the source is read before the
+//!     write, which ends the process first. That also fetches pages that were swapped out, which the kernel could no
+//!     longer do for a process that is being killed. Pages that go away between this and the write are not covered.
+//! - A page may be on its way to the disk while `pwrite` copies into it. The disk then gets what the page holds at that
+//!   moment, and a crash may leave that. So the kernel must copy an aligned word that is written whole by one
+//!   store. Kernels and processors of today do, but no manual promises it, and a word that is written in part may take
+//!   several stores. A page is on its way only if it was written and not flushed before this write. Where one word
+//!   makes a commit count, a flush is right before it.
 //! - `fdatasync` returns Ok when all of it has reached the medium. It is skipped when nothing was written since.
 //! - After a failed `fdatasync` the kernel may mark the lost pages clean, and the next one says Ok. So the first
 //!   failure is latched: no later write or flush is even attempted. For the same reason opening syncs the file and
-//!   then drops its clean pages from the cache: recovery reads the medium, not a cache that promises too much.
+//!   then asks the kernel to drop its clean pages from the cache, so that recovery reads the medium. That is advice: the
+//!   kernel keeps pages that somebody has mapped, for example. Pages that an earlier process failed to sync, and
+//!   that are still in the cache, may then promise more than is on the medium.
 //! - A failed read is damage in the sense of the model, and so are older bytes that the kernel reads back after it
 //!   has dropped the pages of a failed flush.
 
@@ -18,7 +35,9 @@ use crate::errors::{errno, FileError};
 use crate::trusted::region::*;
 use rustix::fs::{fadvise, fdatasync, flock, fstatfs, seek, Advice, FlockOperation, SeekFrom};
 use rustix::io::Errno;
+use rustix::process::{getrlimit, Resource};
 use std::fs::File;
+use std::hint::black_box;
 use std::io;
 use std::os::unix::fs::FileExt;
 use vstd::prelude::*;
@@ -33,7 +52,8 @@ pub(crate) struct LockedFile(pub(crate) File);
 /// A region in an ordinary file, which is locked for as long as this lives.
 ///
 /// Writes and flushes are `pwrite` and `fdatasync`; after the first one that fails, all further ones return the
-/// same `errno`. Dropping it flushes nothing.
+/// same `errno`. A write beyond the process's limit to the length of files (`RLIMIT_FSIZE`) fails with `EFBIG`, and
+/// writes nothing. Dropping it flushes nothing.
 #[derive(Debug)]
 pub struct FileRegion {
     file: LockedFile,
@@ -96,7 +116,8 @@ impl Drop for LockedFile {
 
 impl FileRegion {
     /// The region in a file that somebody else may have written: what they wrote is made durable, and then read from
-    /// the medium. Dirty pages are never dropped from the cache, hence the sync before.
+    /// the medium, unless the kernel keeps it in the cache in spite of the advice. It keeps dirty pages in any case,
+    /// hence the sync before.
     pub(crate) fn settled(file: LockedFile, len: u64) -> Result<FileRegion, FileError> {
         fdatasync(&file.0).map_err(FileError::during("sync"))?;
         fadvise(&file.0, 0, None, Advice::DontNeed)
@@ -144,6 +165,8 @@ impl FileRegion {
     fn try_write(&mut self, addr: u64, bytes: &[u8]) -> io::Result<()> {
         self.dirty = true;
         self.check_len()?;
+        check_limit(addr.saturating_add(bytes.len() as u64))?;
+        fetch(bytes);
         self.file.0.write_all_at(bytes, addr)
     }
 
@@ -163,6 +186,24 @@ impl FileRegion {
             true => Err(Errno::IO.into()),
             false => Ok(()),
         }
+    }
+}
+
+/// Fails if this process may not write files up to `end`. The kernel would write up to the limit, and send a signal that
+/// ends the process if nobody expects it.
+pub(crate) fn check_limit(end: u64) -> io::Result<()> {
+    // Asked each time: it can be changed at any time, also by other processes.
+    match getrlimit(Resource::Fsize).current {
+        Some(limit) if limit < end => Err(Errno::FBIG.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a byte of each page.
+fn fetch(bytes: &[u8]) {
+    const PAGE: usize = 4096;
+    for &byte in bytes.iter().step_by(PAGE).chain(bytes.last()) {
+        black_box(byte);
     }
 }
 
