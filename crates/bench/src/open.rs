@@ -152,7 +152,7 @@ impl Place<'_> {
         Ok(logs.commit()?)
     }
 
-    /// A file's pages are dropped from the cache by this: the logs are then opened from the medium.
+    /// The kernel is asked to drop a file's pages from its cache by this, and does: the logs are then opened from the medium.
     fn open(self, file: &Path) -> Result<AnyRegion, Failure> {
         Ok(match self {
             Place::File(_) => AnyRegion::File(FileRegion::open(file, &FileOptions::default())?),
