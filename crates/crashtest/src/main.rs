@@ -46,11 +46,15 @@ const PHASES: [Phase; 5] = [
     ("explorer", 0.7, explorer::run),
 ];
 
-/// A part of corruption, which is quick enough to be run on each mutant.
-const CODEWORDS: Phase = ("codewords", 0.0, mutants::brief::codewords);
+/// What is run only where it is asked for: a part of corruption, which is quick enough to be run on each mutant, and the lies
+/// that the verifier must reject, which need it and take long.
+const ALONE: [Phase; 2] = [
+    ("codewords", 0.0, mutants::brief::codewords),
+    ("proof-mutants", 0.0, mutants::proofs::run),
+];
 
 fn names() -> impl Iterator<Item = &'static str> {
-    PHASES.iter().chain([&CODEWORDS]).map(|phase| phase.0)
+    PHASES.iter().chain(&ALONE).map(|phase| phase.0)
 }
 
 fn main() -> ExitCode {
@@ -83,7 +87,7 @@ fn run(arguments: &Arguments) -> Totals {
     let chosen: Vec<Phase> = match &arguments.only {
         None => PHASES.to_vec(),
         Some(only) => {
-            let all = PHASES.iter().chain([&CODEWORDS]);
+            let all = PHASES.iter().chain(&ALONE);
             let chosen = all.filter(|phase| phase.0 == only);
             chosen.map(|&(name, _, run)| (name, 1.0, run)).collect()
         }

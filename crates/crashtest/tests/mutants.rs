@@ -16,4 +16,5 @@ fn every_mutant_is_caught() {
 #[test]
 fn every_mutant_is_in_its_place() {
     assert_eq!(mutants::out_of_place(), Vec::<String>::new());
+    assert_eq!(mutants::proofs::out_of_place(), Vec::<String>::new());
 }

@@ -1,11 +1,13 @@
 //! Copies of the workspace in which mistakes are made.
 
-use super::list::{Edit, Mutant};
+use super::list::Edit;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs::{self, File, FileTimes};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::SystemTime;
 
 /// The crates that a copy is made of.
 const CRATES: [&str; 4] = ["pmem", "multilog", "pmemlog", "crashtest"];
@@ -40,10 +42,10 @@ pub struct Copy {
 }
 
 impl Copy {
-    /// Makes the copy of this number anew; what was built in it before is kept.
-    pub fn make(number: usize) -> io::Result<Copy> {
+    /// Makes the copy of this name anew; what was built in it before is kept.
+    pub fn make(name: impl Display) -> io::Result<Copy> {
         let original = original();
-        let root = original.join(format!("target/mutants/{number}"));
+        let root = original.join(format!("target/mutants/{name}"));
         if root.join("crates").exists() {
             fs::remove_dir_all(root.join("crates"))?;
         }
@@ -95,6 +97,25 @@ impl Copy {
         }
     }
 
+    /// Verifies one module of a package of the copy as it is now; all of the package, if no module is named.
+    pub fn verify(&self, package: &str, module: Option<&str>) -> io::Result<Output> {
+        // What the verifier is told behind `--` is not among the things by which cargo sees that there is work to do.
+        let source = self.root.join(format!("crates/{package}/src/lib.rs"));
+        let now = FileTimes::new().set_modified(SystemTime::now());
+        File::options().write(true).open(source)?.set_times(now)?;
+        let mut cargo = Command::new("cargo");
+        cargo.args(["verus", "focus", "-p", package, "--"]);
+        if let Some(module) = module {
+            cargo.args(["--verify-only-module", module]);
+        }
+        // The folder that `.ci/run` verifies in: the standard library's proofs are there.
+        cargo
+            .current_dir(&self.root)
+            .env("CARGO_TARGET_DIR", original().join("target/verus"))
+            .stdin(Stdio::null())
+            .output()
+    }
+
     /// Runs one phase of what was built, for some minutes at most.
     pub fn run(&self, phase: &str, minutes: &str) -> io::Result<Output> {
         Command::new(self.target().join("debug/crashtest"))
@@ -106,12 +127,12 @@ impl Copy {
     }
 
     /// Makes a mistake while `work` is done.
-    pub fn with<T>(
+    pub fn with<'a, T>(
         &self,
-        mutant: &Mutant,
+        edits: impl IntoIterator<Item = &'a Edit>,
         work: impl FnOnce() -> Result<T, String>,
     ) -> Result<T, String> {
-        let files = changed(mutant)?;
+        let files = changed(edits)?;
         let write = |path: &str, text: &str| {
             let written = fs::write(self.root.join(path), text);
             written.map_err(|error| format!("{path}: {error}"))
@@ -127,14 +148,16 @@ impl Copy {
     }
 }
 
-/// The files that a mutant changes, without and with the changes.
-pub fn changed(mutant: &Mutant) -> Result<BTreeMap<&'static str, [String; 2]>, String> {
+/// The files that are edited, without and with the edits.
+pub fn changed<'a>(
+    edits: impl IntoIterator<Item = &'a Edit>,
+) -> Result<BTreeMap<&'static str, [String; 2]>, String> {
     let mut files = BTreeMap::new();
     for &Edit {
         file,
         text,
         instead,
-    } in mutant.edits()
+    } in edits
     {
         if !files.contains_key(file) {
             let read = fs::read_to_string(original().join(file));

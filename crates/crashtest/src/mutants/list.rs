@@ -93,7 +93,7 @@ const fn mutant(
     }
 }
 
-const fn edit(file: &'static str, text: &'static str, instead: &'static str) -> Edit {
+pub const fn edit(file: &'static str, text: &'static str, instead: &'static str) -> Edit {
     Edit {
         file,
         text,

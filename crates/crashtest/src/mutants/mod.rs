@@ -6,6 +6,8 @@
 pub mod brief;
 mod copy;
 mod list;
+mod proof_list;
+pub mod proofs;
 
 use crate::totals::{tell, Budget, Totals, Violation};
 use copy::{changed, said, Copy};
@@ -81,7 +83,7 @@ fn perform(copy: &Copy, task: Task) -> Result<String, String> {
             copy.build()?;
             notice(copy, phase, false)
         }
-        Task::Mutant(mutant) => copy.with(mutant, || {
+        Task::Mutant(mutant) => copy.with(mutant.edits(), || {
             copy.build()?;
             notice(copy, mutant.phase, true)
         }),
@@ -141,7 +143,7 @@ fn missed(totals: &mut Totals, what: &str, how: String) {
 /// The mutants whose text is not in its file, or is there twice.
 pub fn out_of_place() -> Vec<String> {
     let wrong = MUTANTS.iter().filter_map(|mutant| {
-        let why = changed(mutant).err()?;
+        let why = changed(mutant.edits()).err()?;
         Some(format!("{}: {why}", mutant.name))
     });
     wrong.collect()
