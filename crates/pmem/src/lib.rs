@@ -5,6 +5,7 @@
 //! - [`codeword`]: 24 bytes of metadata and the CRC that protects them;
 //! - [`codewords`]: runs of them;
 //! - [`table`]: metadata entries that change atomically;
+//! - [`journal`]: metadata that changes atomically by one flush;
 //! - [`ring`]: where the positions of a log lie in a region.
 //!
 //! [`Concat`] makes two regions one.
@@ -32,6 +33,7 @@ mod file_reader;
 mod file_setup;
 pub mod image;
 mod io_error;
+pub mod journal;
 mod load;
 pub mod mem;
 mod refused;

@@ -1,5 +1,6 @@
 //! All of this crate that a reader must audit. What is outside this folder is checked by the verifier.
 
+pub mod collision;
 pub mod crc;
 pub mod dax;
 pub mod file;

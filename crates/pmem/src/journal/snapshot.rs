@@ -1,0 +1,184 @@
+//! A journal's header and its snapshot.
+//!
+//! The header is a codeword: the journal's generation, and the number of the commit that the snapshot holds. An entry of the
+//! snapshot is a line: seven words of the user's, and a CRC that covers the region's id, the generation and the
+//! entry's index as well.
+use super::layout::*;
+#[cfg(verus_only)]
+use super::record::*;
+#[cfg(verus_only)]
+use crate::bytes::*;
+#[cfg(verus_only)]
+use crate::codeword::Payload;
+#[cfg(verus_only)]
+use crate::crc::words::*;
+#[cfg(verus_only)]
+use crate::region_id::RegionId;
+#[cfg(verus_only)]
+use crate::{codeword::*, codewords::*, trusted::crc::*};
+use vstd::prelude::*;
+
+verus! {
+
+/// What a journal's header and snapshot say.
+#[verifier::ext_equal]
+pub struct Snapshot {
+    /// The journal's generation.
+    pub generation: u64,
+    /// The number of the last commit that the entries hold.
+    pub number: u64,
+    /// The entries.
+    pub entries: Seq<Seq<u64>>,
+}
+
+/// What a header holds.
+pub open spec fn header_payload(generation: u64, number: u64) -> Payload {
+    Payload { a: generation, b: number, c: 0 }
+}
+
+/// What an entry's CRC covers that is not stored in it.
+pub open spec fn entry_prefix(id: RegionId, generation: u64, i: int) -> Seq<u8> {
+    u64_le(id.lo) + u64_le(id.hi) + u64_le(generation) + u64_le(i as u64)
+}
+
+/// The line of an entry.
+pub open spec fn entry_line(id: RegionId, generation: u64, i: int, words: Seq<u64>) -> Seq<u8> {
+    words_le(words) + u64_le(spec_crc64(entry_prefix(id, generation, i) + words_le(words)))
+}
+
+/// The words that a line holds, valid or not.
+pub open spec fn entry_words(line: Seq<u8>) -> Seq<u64> {
+    Seq::new(7, |k: int| u64_from_le(line.subrange(8 * k, 8 * k + 8)))
+}
+
+impl JournalLayout {
+    /// The line of an entry, valid or not.
+    pub open spec fn entry_bytes(self, image: Seq<u8>, j: Journal, i: int) -> Seq<u8> {
+        image.subrange(self.entry(j, i), self.entry(j, i) + LINE)
+    }
+
+    /// Whether entry `i` of a journal is one of this generation, with these words.
+    pub open spec fn entry_is(
+        self,
+        image: Seq<u8>,
+        j: Journal,
+        generation: u64,
+        i: int,
+        words: Seq<u64>,
+    ) -> bool {
+        self.entry_bytes(image, j, i) == entry_line(self.id, generation, i, words)
+    }
+
+    /// Whether entry `i` of a journal is one of this generation.
+    pub open spec fn entry_valid(
+        self,
+        image: Seq<u8>,
+        j: Journal,
+        generation: u64,
+        i: int,
+    ) -> bool {
+        self.entry_is(image, j, generation, i, entry_words(self.entry_bytes(image, j, i)))
+    }
+
+    /// Whether a journal's header is one of this generation and number.
+    pub open spec fn header_is(
+        self,
+        image: Seq<u8>,
+        j: Journal,
+        generation: u64,
+        number: u64,
+    ) -> bool {
+        line(image, self.start(j)) == codeword(self.id, j.tag(), header_payload(generation, number))
+    }
+
+    /// What a journal's header says, if it is whole.
+    #[verifier::opaque]
+    pub open spec fn header(self, image: Seq<u8>, j: Journal) -> Option<(u64, u64)> {
+        let p = payload_of(line(image, self.start(j)));
+        if self.header_is(image, j, p.a, p.b) && 0 < p.a < GENERATIONS {
+            Some((p.a, p.b))
+        } else {
+            None
+        }
+    }
+
+    /// What a journal's header and snapshot say, if they are whole.
+    #[verifier::opaque]
+    pub open spec fn snapshot(self, image: Seq<u8>, j: Journal) -> Option<Snapshot> {
+        match self.header(image, j) {
+            Some((generation, number)) => if forall|i: int|
+                0 <= i < self.entries ==> #[trigger] self.entry_valid(image, j, generation, i) {
+                Some(
+                    Snapshot {
+                        generation,
+                        number,
+                        entries: Seq::new(
+                            self.entries as nat,
+                            |i: int| entry_words(self.entry_bytes(image, j, i)),
+                        ),
+                    },
+                )
+            } else {
+                None
+            },
+            None => None,
+        }
+    }
+
+    /// A whole snapshot has a whole header, and all entries.
+    pub proof fn lemma_snapshot(self, image: Seq<u8>, j: Journal)
+        ensures
+            self.snapshot(image, j) matches Some(snapshot) ==> {
+                &&& self.header(image, j) == Some((snapshot.generation, snapshot.number))
+                &&& snapshot.entries.len() == self.entries
+            },
+            self.header(image, j) matches Some(header) ==> 0 < header.0 < GENERATIONS,
+    {
+        reveal(JournalLayout::snapshot);
+        reveal(JournalLayout::header);
+    }
+
+    /// The snapshot is where it is: images that agree on it have the same one.
+    pub proof fn lemma_snapshot_same(self, s: Seq<u8>, t: Seq<u8>, j: Journal)
+        requires
+            self.fits(t.len() as int),
+            s.len() == t.len(),
+            forall|a: int| self.start(j) <= a < self.snapshot_end(j) ==> #[trigger] s[a] == t[a],
+        ensures
+            self.snapshot(s, j) == self.snapshot(t, j),
+            self.header(s, j) == self.header(t, j),
+    {
+        reveal(JournalLayout::snapshot);
+        reveal(JournalLayout::header);
+        assert(line(s, self.start(j)) =~= line(t, self.start(j)));
+        assert forall|i: int| 0 <= i < self.entries implies #[trigger] self.entry_bytes(s, j, i)
+            == self.entry_bytes(t, j, i) by {
+            assert(self.entry_bytes(s, j, i) =~= self.entry_bytes(t, j, i));
+        }
+        if let Some((generation, number)) = self.header(t, j) {
+            assert forall|i: int| 0 <= i < self.entries implies #[trigger] self.entry_valid(
+                s,
+                j,
+                generation,
+                i,
+            ) == self.entry_valid(t, j, generation, i) by {
+                assert(self.entry_bytes(s, j, i) == self.entry_bytes(t, j, i));
+            }
+            assert(Seq::new(self.entries as nat, |i: int| entry_words(self.entry_bytes(s, j, i)))
+                =~= Seq::new(self.entries as nat, |i: int| entry_words(self.entry_bytes(t, j, i))));
+            let valid = |x: Seq<u8>|
+                forall|i: int|
+                    0 <= i < self.entries ==> #[trigger] self.entry_valid(x, j, generation, i);
+            if valid(t) {
+                assert(forall|i: int|
+                    0 <= i < self.entries ==> #[trigger] self.entry_valid(s, j, generation, i));
+            } else {
+                let i = choose|i: int|
+                    0 <= i < self.entries && !#[trigger] self.entry_valid(t, j, generation, i);
+                assert(!self.entry_valid(s, j, generation, i));
+            }
+        }
+    }
+}
+
+} // verus!
