@@ -23,6 +23,8 @@ const CRATES: [&str; 3] = ["pmem", "multilog", "pmemlog"];
 /// records are, and forty lines for the processor's multiplication, which take the place of a crate that computed CRCs. A hundred and twenty more say what becomes of a region
 /// that is created, opened and closed. Twenty more refuse what a limit would cut.
 /// that is created, opened and closed. Twenty-five say what a torn record may be.
+/// that is created, opened and closed.
+/// A few name what a write's permission is for, so that the theorem about crashes speaks of the real thing.
 const MAX_LINES: usize = 9999;
 const MAX_EXTERNAL_BODIES: usize = 30;
 const MAX_AXIOMS: usize = 0;

@@ -8,7 +8,7 @@
 //! - [`journal`]: metadata that changes atomically by one flush;
 //! - [`ring`]: where the positions of a log lie in a region.
 //!
-//! [`Concat`] makes two regions one.
+//! [`Concat`] makes two regions one. [`model`] proves that the device model is no stronger than the ordinary one.
 //!
 //! What a reader must audit to believe the rest is in [`trusted`].
 
@@ -36,6 +36,7 @@ mod io_error;
 pub mod journal;
 mod load;
 pub mod mem;
+pub mod model;
 mod refused;
 pub mod region_id;
 pub mod ring;

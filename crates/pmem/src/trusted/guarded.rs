@@ -7,7 +7,6 @@
 //!
 //! Wrapping and unwrapping is for trusted code: a test (`verification_list`) checks that [`Guarded::new`] and
 //! [`Guarded::unguarded`] are called nowhere else.
-
 use crate::trusted::region::*;
 use core::marker::PhantomData;
 use vstd::prelude::*;
@@ -18,6 +17,17 @@ verus! {
 pub trait CrashPermission: Sized {
     /// Whether a crash may leave this image.
     spec fn permits(&self, image: Seq<u8>) -> bool;
+}
+
+/// Whether a permission is for every image that a crash during a write could leave.
+pub open spec fn permits_write<P: CrashPermission>(
+    permission: P,
+    view: RegionView,
+    addr: int,
+    bytes: Seq<u8>,
+) -> bool {
+    forall|image: Seq<u8>|
+        torn(image, view.durable, addr, bytes) ==> #[trigger] permission.permits(image)
 }
 
 /// A region that is written only with a permission of type `P`.
@@ -87,9 +97,7 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
         requires
             old(self).inv(),
             addr + bytes@.len() <= old(self)@.volatile.len(),
-            forall|image: Seq<u8>|
-                torn(image, old(self)@.durable, addr as int, bytes@)
-                    ==> #[trigger] permission.permits(image),
+            permits_write(*permission, old(self)@, addr as int, bytes@),
         ensures
             final(self).inv(),
             region_write_post(old(self)@, final(self)@, addr as int, bytes@, r is Ok),
