@@ -1,5 +1,4 @@
 //! What the parts do is what the whole does: torn writes, and reads of damaged media, compose.
-
 #[cfg(verus_only)]
 use super::CONCAT_ALIGNMENT;
 #[cfg(verus_only)]
@@ -114,6 +113,26 @@ pub proof fn lemma_torn_concat(
     }
 }
 
+/// An aligned block of `size` bytes at `addr` does not reach across the end of the first part, and is aligned in the
+/// second one too. The sizes are told apart first: the solver is unreliable with a modulus by a variable.
+proof fn lemma_block_on_one_side(split: int, addr: int, size: int)
+    requires
+        size == 8 || size == CODEWORD,
+        split % CONCAT_ALIGNMENT as int == 0,
+        addr % size == 0,
+    ensures
+        addr < split ==> addr + size <= split,
+        (addr - split) % size == 0,
+{
+    if size == 8 {
+        assert(addr % 8 == 0);
+        assert((addr - split) % 8 == 0);
+    } else {
+        assert(addr % 32 == 0);
+        assert((addr - split) % 32 == 0);
+    }
+}
+
 /// A codeword or word, of `size` bytes at `i` of what is read, lies in one part.
 pub proof fn lemma_block_in_part(
     first: Seq<u8>,
@@ -148,18 +167,13 @@ pub proof fn lemma_block_in_part(
         }),
 {
     let written = (first + second).subrange(addr + i, addr + i + size);
-    if size == 8 {
-        assert((first.len() - (addr + i)) % 8 == 0);
-    } else {
-        assert((addr + i) % 32 == 0);
-        assert(first.len() % 64 == 0);
-        assert((first.len() - (addr + i)) % 32 == 0);
-    }
+    lemma_block_on_one_side(first.len() as int, addr + i, size);
     if i < n {
         assert(read.subrange(i, i + size) =~= read.take(n).subrange(i, i + size));
         assert(written =~= first.subrange(addr + i, addr + i + size));
     } else {
         let (j, start) = (i - n, addr + n - first.len());
+        assert(start + j == addr + i - first.len());
         assert(read.subrange(i, i + size) =~= read.skip(n).subrange(j, j + size));
         assert(written =~= second.subrange(start + j, start + j + size));
     }
