@@ -25,16 +25,6 @@ pub enum Part {
     },
 }
 
-impl Part {
-    /// How many bytes it has.
-    pub open spec fn spec_len(self) -> int {
-        match self {
-            Part::Selector => 8,
-            _ => 32,
-        }
-    }
-}
-
 /// Metadata that is not what was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Corruption {

@@ -5,6 +5,8 @@
 //! `commit` ensure that the image recovers to what their callers were promised, `open` that it returns what the image
 //! recovers to, so a wrong function could not be proved.
 
+pub use crate::trusted::image::*;
+#[cfg(verus_only)]
 use crate::trusted::state::*;
 use pmem::codeword::Payload;
 use pmem::region_id::RegionId;
@@ -17,9 +19,6 @@ use pmem::{codeword::*, codewords::*, image::*, table::*};
 use vstd::prelude::*;
 
 verus! {
-
-/// The most logs in a region.
-pub const MAX_LOGS: u64 = 65_536;
 
 /// The superblock's first word: "multilog" in ASCII.
 pub const MAGIC: u64 = 0x676f_6c69_746c_756d;
@@ -42,27 +41,11 @@ pub const ID_ADDR: u64 = 32;
 /// The address of the selector.
 pub const SELECTOR_ADDR: u64 = 64;
 
-/// The address of the directory.
-pub const DIRECTORY_ADDR: u64 = 128;
-
 /// The tag of the directory's first codeword.
 pub const DIRECTORY_TAG: u64 = 0x1_0000_0000;
 
 /// The tag of the table's first entry.
 pub const TABLE_TAG: u64 = 0x2_0000_0000;
-
-/// The least length of a region: the metadata of one log, and one byte.
-pub const MIN_LEN: u64 = 321;
-
-/// The bytes of the directory, and of each copy of the table: a codeword for each log, in whole cache lines.
-pub open spec fn spec_stride(logs: int) -> int {
-    32 * (logs + logs % 2)
-}
-
-/// The first address that a ring may have.
-pub open spec fn spec_data_start(logs: int) -> int {
-    DIRECTORY_ADDR + 3 * spec_stride(logs)
-}
 
 /// Where the table lies.
 pub open spec fn spec_table_layout(id: RegionId, logs: int) -> TableLayout {
@@ -74,28 +57,6 @@ pub open spec fn spec_table_layout(id: RegionId, logs: int) -> TableLayout {
         id,
         tag: TABLE_TAG,
     }
-}
-
-/// The next address on a cache line's boundary.
-pub open spec fn spec_align(addr: int) -> int {
-    (addr + 63) / 64 * 64
-}
-
-/// Where `create` puts ring `i`.
-pub open spec fn spec_placement(capacities: Seq<u64>, i: int) -> int
-    decreases i,
-{
-    if i <= 0 {
-        spec_data_start(capacities.len() as int)
-    } else {
-        spec_align(spec_placement(capacities, i - 1) + capacities[i - 1])
-    }
-}
-
-/// The bytes that a region needs for logs of these capacities.
-pub open spec fn spec_required_len(capacities: Seq<u64>) -> int {
-    let last = capacities.len() - 1;
-    spec_placement(capacities, last) + capacities[last]
 }
 
 /// What the superblock's first codeword holds.
@@ -200,28 +161,6 @@ pub open spec fn recover(image: Seq<u8>) -> Option<State> {
         Some(state_of(image, c.id, c.rings, c.entries))
     } else {
         None
-    }
-}
-
-/// What opening finds in an image.
-pub enum Found {
-    /// Logs.
-    Logs(State),
-    /// A region that was never used, or of which the creation did not finish.
-    Unformatted,
-    /// Anything else.
-    Other,
-}
-
-/// What opening finds in an image.
-pub open spec fn found(image: Seq<u8>) -> Found {
-    match recover(image) {
-        Some(state) => Found::Logs(state),
-        None => if image.len() >= MIN_LEN && u64_at(image, 0) == 0 {
-            Found::Unformatted
-        } else {
-            Found::Other
-        },
     }
 }
 

@@ -1,4 +1,6 @@
 //! Little-endian integers in bytes.
+#[cfg(verus_only)]
+pub use crate::trusted::bytes::u64_from_le;
 use vstd::prelude::*;
 use vstd::slice::slice_subrange;
 
@@ -16,12 +18,6 @@ pub open spec fn u64_le(x: u64) -> Seq<u8> {
         (x >> 48) as u8,
         (x >> 56) as u8,
     ]
-}
-
-/// The integer whose bytes are the first eight of `s`.
-pub open spec fn u64_from_le(s: Seq<u8>) -> u64 {
-    (s[0] as u64) | (s[1] as u64) << 8 | (s[2] as u64) << 16 | (s[3] as u64) << 24 | (s[4] as u64)
-        << 32 | (s[5] as u64) << 40 | (s[6] as u64) << 48 | (s[7] as u64) << 56
 }
 
 /// Encoding, then decoding, gives the same integer.

@@ -3,21 +3,15 @@
 //! Positions only grow, so a range of them may wrap around the ring's end; reads and writes split it there. The lemmas
 //! say which addresses a range of positions covers. The one that matters most is `lemma_elsewhere`: as long as no two
 //! positions in use are `capacity` or more apart, writing some leaves the others alone.
+//!
+//! [`Ring`] itself is in `trusted`, because contracts are made of it.
 #[cfg(verus_only)]
 use crate::image::*;
+pub use crate::trusted::ring::Ring;
 use crate::trusted::{guarded::*, region::*};
 use vstd::prelude::*;
 
 verus! {
-
-/// A range of addresses in which the positions of a log go round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ring {
-    /// The address of position 0.
-    pub start: u64,
-    /// The length in bytes.
-    pub capacity: u64,
-}
 
 impl Ring {
     /// Whether the ring lies in an address space of `len` bytes.
@@ -27,25 +21,9 @@ impl Ring {
         &&& len <= u64::MAX
     }
 
-    /// The address of a position.
-    pub open spec fn addr(self, position: int) -> int {
-        self.start + position % (self.capacity as int)
-    }
-
-    /// Where bit `i` of what is at a position and behind it is, among all bits.
-    pub open spec fn bit_addr(self, position: int, i: int) -> int {
-        8 * self.addr(position + i / 8) + i % 8
-    }
-
     /// Where the round of the ring begins that `position` is in.
     pub open spec fn round(self, position: int) -> int {
         position - position % (self.capacity as int)
-    }
-
-    /// Whether one of the positions `from..to` is at address `a`.
-    pub open spec fn covers(self, from: int, to: int, a: int) -> bool {
-        &&& self.start <= a < self.start + self.capacity
-        &&& (a - self.start - from) % (self.capacity as int) < to - from
     }
 
     /// The bytes at positions `from..to`.
@@ -64,11 +42,6 @@ impl Ring {
         forall|i: int|
             0 <= i < 8 * read.len() && !view.medium.damaged.contains(self.bit_addr(from, i))
                 ==> #[trigger] bit(read, i) == bit(view.volatile, self.bit_addr(from, i))
-    }
-
-    /// Whether the medium is damaged at one of the positions `from..to`.
-    pub open spec fn damaged_at(self, medium: Medium, from: int, to: int) -> bool {
-        exists|b: int| self.covers(from, to, b / 8) && #[trigger] medium.damaged.contains(b)
     }
 }
 

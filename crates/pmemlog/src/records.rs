@@ -7,9 +7,8 @@ use crate::trusted::contract::*;
 #[cfg(verus_only)]
 use multilog::{
     records::format::record,
-    records::read::viewed,
     trusted::record_contract,
-    trusted::record_contract::{record_post, RecordsView},
+    trusted::record_contract::{record_post, viewed, RecordsView},
 };
 use multilog::{Record, RecordError, Records};
 use pmem::trusted::region::*;

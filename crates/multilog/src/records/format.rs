@@ -9,6 +9,7 @@
 //! does not cover the header's: a CRC over bytes and their own CRC is the same for all bytes, and would say nothing of
 //! where the payload belongs.
 
+pub use crate::trusted::record_contract::{RECORD_HEADER, RECORD_OVERHEAD};
 use pmem::bytes::*;
 use pmem::crc::extend::*;
 #[cfg(verus_only)]
@@ -22,12 +23,6 @@ verus! {
 
 /// The tag of records in what their CRCs cover. Those of metadata are smaller.
 pub const RECORD_TAG: u64 = 0x4_0000_0000;
-
-/// The bytes before a record's payload: its length, and the CRC of that.
-pub const RECORD_HEADER: u64 = 16;
-
-/// The bytes that a record takes beside its payload.
-pub const RECORD_OVERHEAD: u64 = 24;
 
 /// What all records of a log belong to.
 pub open spec fn log_prefix(id: RegionId, log: u64) -> Seq<u8> {

@@ -93,14 +93,6 @@ impl<'a> Record<'a> {
     }
 }
 
-/// What the contracts say of a record that was read, or of an error.
-pub open spec fn viewed(r: Result<Record<'_>, RecordError>) -> Result<RecordView, RecordError> {
-    match r {
-        Ok(record) => Ok(record@),
-        Err(e) => Err(e),
-    }
-}
-
 } // verus!
 
 impl Deref for Payload<'_> {

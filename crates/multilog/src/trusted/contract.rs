@@ -2,10 +2,20 @@
 //!
 //! TRUSTED: these predicates are the contracts of the gate's methods. Each says what the operation returns and what
 //! becomes of the collection, for every outcome; errors other than a device's are determined by the state alone.
+
 #[cfg(verus_only)]
-use crate::{errors::*, layout, trusted::state::*};
+use crate::errors::{
+    AppendError, CheckError, CommitError, CreateError, LogInfo, MoveError, OpenError, Part,
+    ReadError,
+};
 #[cfg(verus_only)]
-use pmem::{region_id::RegionId, ring::Ring, table::u64_at, trusted::region::*};
+use crate::layout::recover;
+#[cfg(verus_only)]
+use crate::trusted::{image::*, state::*};
+#[cfg(verus_only)]
+use pmem::region_id::RegionId;
+#[cfg(verus_only)]
+use pmem::trusted::{bytes::u64_at, region::*, ring::Ring};
 use vstd::prelude::*;
 
 verus! {
@@ -224,11 +234,10 @@ pub open spec fn create_refused(
     overwrite: bool,
     e: CreateError,
 ) -> bool {
-    let required = layout::spec_required_len(capacities);
+    let required = spec_required_len(capacities);
     match e {
         CreateError::NoLogs => capacities.len() == 0,
-        CreateError::TooManyLogs { logs, max } => logs == capacities.len() > max
-            == layout::MAX_LOGS,
+        CreateError::TooManyLogs { logs, max } => logs == capacities.len() > max == MAX_LOGS,
         CreateError::ZeroCapacity { log } => log < capacities.len() && capacities[log as int] == 0,
         CreateError::TooLarge => required > u64::MAX,
         CreateError::TooSmall { len, required: r } => len == region.volatile.len() && r == required
@@ -252,7 +261,7 @@ pub open spec fn create_refused_post(
     overwrite: bool,
     e: CreateError,
 ) -> bool {
-    let left = layout::found(after.durable);
+    let left = found(after.durable);
     &&& create_refused(before, capacities, overwrite, e)
     &&& {
         ||| after == before && (e is Io ==> !overwrite && damaged_in(before.medium, 0, 8))
@@ -261,7 +270,7 @@ pub open spec fn create_refused_post(
             &&& after.durable.len() == before.durable.len()
             &&& after.durable == before.durable || {
                 &&& create_allowed(before, capacities, overwrite)
-                &&& left is Unformatted || left == layout::Found::Logs(State::new(id, capacities))
+                &&& left is Unformatted || left == Found::Logs(State::new(id, capacities))
             }
         }
     }
@@ -269,17 +278,25 @@ pub open spec fn create_refused_post(
 
 /// When `create` may succeed: the logs fit, and it destroys nothing unless told to.
 pub open spec fn create_allowed(region: RegionView, capacities: Seq<u64>, overwrite: bool) -> bool {
-    &&& 0 < capacities.len() <= layout::MAX_LOGS
+    &&& 0 < capacities.len() <= MAX_LOGS
     &&& forall|i: int| 0 <= i < capacities.len() ==> 0 < #[trigger] capacities[i]
-    &&& layout::spec_required_len(capacities) <= region.volatile.len()
+    &&& spec_required_len(capacities) <= region.volatile.len()
     &&& overwrite || u64_at(region.volatile, 0) == 0 || damaged_in(region.medium, 0, 8)
+}
+
+/// How many bytes a part of the metadata has. An error that names it says that one of them is damaged.
+pub open spec fn part_len(part: Part) -> int {
+    match part {
+        Part::Selector => 8,
+        _ => 32,
+    }
 }
 
 /// Whether what `open` returns can be relied on: the medium is undamaged, or holds logs and is damaged within the
 /// fault model.
 pub open spec fn open_sound(region: RegionView) -> bool {
     ||| region.medium.damaged == Set::<int>::empty()
-    ||| region.medium.tolerable && layout::recover(region.volatile) is Some
+    ||| region.medium.tolerable && recover(region.volatile) is Some
 }
 
 /// When `open` may return an error, as far as the medium goes.
@@ -289,18 +306,18 @@ pub open spec fn open_sound(region: RegionView) -> bool {
 /// damaged within the fault model may be refused, and then the error names what is damaged.
 pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
     let damaged = region.medium.damaged != Set::<int>::empty();
-    match layout::found(region.volatile) {
-        layout::Found::Logs(_) => match e {
+    match found(region.volatile) {
+        Found::Logs(_) => match e {
             OpenError::Io(_) => true,
             OpenError::Corrupt(c) => damaged && (region.medium.tolerable ==> damaged_in(
                 region.medium,
                 c.address as int,
-                c.part.spec_len(),
+                part_len(c.part),
             )),
             _ => damaged_in(region.medium, 0, 64),
         },
-        layout::Found::Unformatted => damaged || e is Unformatted || e is Io,
-        layout::Found::Other => true,
+        Found::Unformatted => damaged || e is Unformatted || e is Io,
+        Found::Other => true,
     }
 }
 

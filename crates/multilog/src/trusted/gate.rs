@@ -6,10 +6,12 @@
 //! state; while committing, to that or to the staged one; while creating, for images in which opening finds what was
 //! there, an unformatted region, or the new collection. Opening and reading get no permission, and write nothing.
 use crate::core::Core;
-use crate::errors::*;
-use crate::layout::*;
+use crate::errors::{AppendError, CommitError, CreateError, OpenError};
+#[cfg(verus_only)]
+use crate::layout::recover;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
+use crate::trusted::image::*;
 use crate::trusted::state::*;
 use pmem::region_id::RegionId;
 use pmem::trusted::{guarded::*, region::*};

@@ -3,5 +3,6 @@
 
 pub mod contract;
 pub mod gate;
+pub mod image;
 pub mod record_contract;
 pub mod state;

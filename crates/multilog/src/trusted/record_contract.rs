@@ -7,14 +7,23 @@
 use crate::trusted::state::*;
 #[cfg(verus_only)]
 use crate::{
-    errors::*, records::errors::*, records::format::*, records::read::*, trusted::contract::*,
+    errors::AppendError,
+    records::errors::{AppendRecordError, RecordError},
+    records::format::{parsed, record, Parsed},
+    records::read::Record,
+    trusted::contract::*,
 };
 use pmem::region_id::RegionId;
-use pmem::ring::Ring;
-use pmem::trusted::region::Medium;
+use pmem::trusted::{region::Medium, ring::Ring};
 use vstd::prelude::*;
 
 verus! {
+
+/// The bytes before a record's payload: its length, and the CRC of that.
+pub const RECORD_HEADER: u64 = 16;
+
+/// The bytes that a record takes beside its payload.
+pub const RECORD_OVERHEAD: u64 = 24;
 
 /// Why appending a record with `len` bytes of payload is refused, if it is.
 pub open spec fn append_record_refusal(v: MultiLogView, log: u64, len: int) -> Option<
@@ -128,6 +137,14 @@ pub open spec fn record_result(position: u64, tail: u64, parsed: Parsed) -> Resu
             let next = (position + len + RECORD_OVERHEAD) as u64;
             Err(RecordError::Damaged { position, next })
         },
+    }
+}
+
+/// What the contracts say of a record that was read, or of an error.
+pub open spec fn viewed(r: Result<Record<'_>, RecordError>) -> Result<RecordView, RecordError> {
+    match r {
+        Ok(record) => Ok(record@),
+        Err(e) => Err(e),
     }
 }
 

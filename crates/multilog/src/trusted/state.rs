@@ -3,8 +3,7 @@
 //! TRUSTED: that this is what the reader wants from logs. Nothing here runs.
 
 use pmem::region_id::RegionId;
-use pmem::ring::Ring;
-use pmem::trusted::region::Medium;
+use pmem::trusted::{region::Medium, ring::Ring};
 use vstd::prelude::*;
 
 verus! {

@@ -14,6 +14,8 @@ pub enum Kind {
     AssumedSpecification,
     /// A size that is assumed of a type.
     AssumedSize,
+    /// A specification function, which the verifier knows entirely.
+    Specification,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,47 +36,37 @@ pub fn module_of(path: &str) -> String {
 
 /// What is trusted among the tokens of `module`.
 pub fn trusted_items(module: &str, tokens: &[Token]) -> Vec<Item> {
+    named_items(module, tokens, trusted_at)
+}
+
+/// The specification functions among the tokens of `module`.
+pub fn specifications(module: &str, tokens: &[Token]) -> Vec<Item> {
+    named_items(module, tokens, |tokens, at| {
+        reads(tokens, at, &["spec", "fn"]).then(|| (Kind::Specification, declared_name(tokens, at)))
+    })
+}
+
+type Find = fn(&[Token], usize) -> Option<(Kind, String)>;
+
+/// What `find` finds among the tokens of `module`, with its path.
+fn named_items(module: &str, tokens: &[Token], find: Find) -> Vec<Item> {
     let mut items = Vec::new();
     let mut scopes: Vec<Option<String>> = Vec::new();
     let mut opening = None;
     for (at, token) in tokens.iter().enumerate() {
-        let found = match token.text.as_str() {
-            "mod" | "trait" => {
-                opening = tokens.get(at + 1).map(|name| name.text.clone());
-                None
-            }
+        match token.text.as_str() {
+            "mod" | "trait" => opening = tokens.get(at + 1).map(|name| name.text.clone()),
             "impl" if begins_item(tokens, at) => {
                 opening = Some(implementing_type(&tokens[at + 1..]));
-                None
             }
-            "{" => {
-                scopes.push(opening.take());
-                None
-            }
+            "{" => scopes.push(opening.take()),
             "}" => {
                 scopes.pop();
-                None
             }
-            ";" => {
-                opening = None;
-                None
-            }
-            "external_body" => Some((
-                Kind::ExternalBody,
-                declared_name(tokens, after_attribute(tokens, at)),
-            )),
-            "axiom" => Some((Kind::Axiom, declared_name(tokens, at))),
-            "uninterp" => Some((Kind::Uninterpreted, declared_name(tokens, at))),
-            "assume_specification" => {
-                Some((Kind::AssumedSpecification, specified_name(tokens, at)))
-            }
-            "global" if is_assumed_size(tokens, at) => Some((
-                Kind::AssumedSize,
-                format!("global {} {}", text(tokens, at + 1), text(tokens, at + 2)),
-            )),
-            _ => None,
-        };
-        if let Some((kind, name)) = found {
+            ";" => opening = None,
+            _ => (),
+        }
+        if let Some((kind, name)) = find(tokens, at) {
             let mut path = vec![module];
             path.extend(scopes.iter().flatten().map(String::as_str));
             path.push(&name);
@@ -86,6 +78,22 @@ pub fn trusted_items(module: &str, tokens: &[Token]) -> Vec<Item> {
         }
     }
     items
+}
+
+/// What asks to be believed here, and its name.
+fn trusted_at(tokens: &[Token], at: usize) -> Option<(Kind, String)> {
+    let name = |at| declared_name(tokens, at);
+    match tokens[at].text.as_str() {
+        "external_body" => Some((Kind::ExternalBody, name(after_attribute(tokens, at)))),
+        "axiom" => Some((Kind::Axiom, name(at))),
+        "uninterp" => Some((Kind::Uninterpreted, name(at))),
+        "assume_specification" => Some((Kind::AssumedSpecification, specified_name(tokens, at))),
+        "global" if is_assumed_size(tokens, at) => {
+            let size = format!("global {} {}", text(tokens, at + 1), text(tokens, at + 2));
+            Some((Kind::AssumedSize, size))
+        }
+        _ => None,
+    }
 }
 
 /// Whether a size is assumed here.

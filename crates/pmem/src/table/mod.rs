@@ -26,6 +26,8 @@ use vstd::prelude::*;
 
 use number::CommitNumber;
 
+#[cfg(verus_only)]
+pub use crate::trusted::bytes::u64_at;
 pub use open::TableError;
 
 verus! {
@@ -52,11 +54,6 @@ pub struct TableLayout {
     pub id: RegionId,
     /// The tag of entry 0.
     pub tag: u64,
-}
-
-/// The integer at `addr`.
-pub open spec fn u64_at(image: Seq<u8>, addr: int) -> u64 {
-    u64_from_le(image.subrange(addr, addr + 8))
 }
 
 impl TableLayout {

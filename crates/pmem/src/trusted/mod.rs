@@ -1,5 +1,6 @@
 //! All of this crate that a reader must audit. What is outside this folder is checked by the verifier.
 
+pub mod bytes;
 pub mod collision;
 pub mod crc;
 pub mod dax;
@@ -7,4 +8,5 @@ pub mod file;
 pub mod guarded;
 pub mod multiply;
 pub mod region;
+pub mod ring;
 pub mod stores;

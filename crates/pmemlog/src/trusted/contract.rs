@@ -1,22 +1,27 @@
 //! What each operation of a log does, and exactly when it refuses.
 //!
 //! TRUSTED: that this is what the reader wants from an append-only log. Nothing here runs.
+
 #[cfg(verus_only)]
-use crate::log_errors::*;
+use crate::log_errors::{AppendError, AppendRecordError, MoveError, OpenError, ReadError};
 #[cfg(verus_only)]
-use multilog::layout;
+use multilog::layout::recover;
 #[cfg(verus_only)]
-use multilog::records::format::*;
+use multilog::records::format::record;
 use multilog::trusted::state::LogState;
 #[cfg(verus_only)]
 use multilog::trusted::state::State;
 #[cfg(verus_only)]
-use multilog::trusted::{contract, contract::reads, record_contract::RecordLog};
+use multilog::trusted::{
+    contract,
+    contract::reads,
+    image::MIN_LEN,
+    record_contract::{RecordLog, RECORD_OVERHEAD},
+};
 use pmem::region_id::RegionId;
-use pmem::ring::Ring;
-use pmem::trusted::region::Medium;
 #[cfg(verus_only)]
 use pmem::trusted::region::RegionView;
+use pmem::trusted::{region::Medium, ring::Ring};
 use vstd::prelude::*;
 
 verus! {
@@ -46,7 +51,7 @@ pub open spec fn collection(id: RegionId, log: LogState) -> State {
 /// The capacities of a new log's collection: what was asked for, or else what the region has room for. If it has none, a
 /// byte is asked for, which does not fit.
 pub open spec fn capacities(region: RegionView, capacity: Option<u64>) -> Seq<u64> {
-    let room = region.volatile.len() - (layout::MIN_LEN - 1);
+    let room = region.volatile.len() - (MIN_LEN - 1);
     match capacity {
         Some(capacity) => seq![capacity],
         None => seq![
@@ -81,7 +86,7 @@ pub open spec fn open_post(before: RegionView, after: RegionView, new: PmemLogVi
     &&& before.durable == before.volatile
     &&& new.medium == before.medium && !new.failed
     &&& new.sound == contract::open_sound(before)
-    &&& new.sound ==> layout::recover(before.durable) == Some(collection(new.id, new.log))
+    &&& new.sound ==> recover(before.durable) == Some(collection(new.id, new.log))
 }
 
 /// Opening is refused: the region is as it was, but that the device may have failed. If it is said to hold another number
@@ -92,7 +97,7 @@ pub open spec fn open_refused_post(before: RegionView, after: RegionView, e: Ope
         OpenError::NotOneLog { logs } => {
             &&& after == before && logs != 1
             &&& contract::open_sound(before) ==> {
-                layout::recover(before.volatile) matches Some(state) && state.logs.len() == logs
+                recover(before.volatile) matches Some(state) && state.logs.len() == logs
             }
         },
     }

@@ -1,0 +1,82 @@
+//! How much room logs need, and what opening finds in an image.
+//!
+//! TRUSTED: the contracts of `create` and `open` are made of this. A reader must agree that
+//! - a region holds up to [`MAX_LOGS`] logs, and needs `spec_required_len` bytes for them: `create` refuses a shorter one for
+//!   lack of room, and no other. `docs/format.md` draws what takes the room;
+//! - an image in which recovery finds no logs is unformatted if its first word is zero and it is long enough for a log.
+//!
+//! `recover` need not be believed: `docs/verification.md` says why.
+
+#[cfg(verus_only)]
+use crate::layout::recover;
+use crate::trusted::state::State;
+#[cfg(verus_only)]
+use pmem::trusted::bytes::u64_at;
+use vstd::prelude::*;
+
+verus! {
+
+/// The most logs in a region.
+pub const MAX_LOGS: u64 = 65_536;
+
+/// The address of the directory.
+pub const DIRECTORY_ADDR: u64 = 128;
+
+/// The least length of a region: the metadata of one log, and one byte.
+pub const MIN_LEN: u64 = 321;
+
+/// The bytes of the directory, and of each copy of the table: a codeword for each log, in whole cache lines.
+pub open spec fn spec_stride(logs: int) -> int {
+    32 * (logs + logs % 2)
+}
+
+/// The first address that a ring may have.
+pub open spec fn spec_data_start(logs: int) -> int {
+    DIRECTORY_ADDR + 3 * spec_stride(logs)
+}
+
+/// The next address on a cache line's boundary.
+pub open spec fn spec_align(addr: int) -> int {
+    (addr + 63) / 64 * 64
+}
+
+/// Where `create` puts ring `i`.
+pub open spec fn spec_placement(capacities: Seq<u64>, i: int) -> int
+    decreases i,
+{
+    if i <= 0 {
+        spec_data_start(capacities.len() as int)
+    } else {
+        spec_align(spec_placement(capacities, i - 1) + capacities[i - 1])
+    }
+}
+
+/// The bytes that a region needs for logs of these capacities.
+pub open spec fn spec_required_len(capacities: Seq<u64>) -> int {
+    let last = capacities.len() - 1;
+    spec_placement(capacities, last) + capacities[last]
+}
+
+/// What opening finds in an image.
+pub enum Found {
+    /// Logs.
+    Logs(State),
+    /// A region that was never used, or of which the creation did not finish.
+    Unformatted,
+    /// Anything else.
+    Other,
+}
+
+/// What opening finds in an image.
+pub open spec fn found(image: Seq<u8>) -> Found {
+    match recover(image) {
+        Some(state) => Found::Logs(state),
+        None => if image.len() >= MIN_LEN && u64_at(image, 0) == 0 {
+            Found::Unformatted
+        } else {
+            Found::Other
+        },
+    }
+}
+
+} // verus!
