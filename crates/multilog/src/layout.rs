@@ -178,7 +178,11 @@ pub proof fn lemma_table_layout(id: RegionId, logs: int, region_len: int)
         spec_table_layout(id, logs).copy_b == DIRECTORY_ADDR + 2 * spec_stride(logs),
         spec_data_start(logs) <= DIRECTORY_ADDR + 96 * (MAX_LOGS + 1),
 {
-    assert(spec_stride(logs) % 32 == 0);
+    let rounded = logs + logs % 2;
+    assert(logs <= rounded <= logs + 1);
+    assert((32 * rounded) % 32 == 0);
+    assert((DIRECTORY_ADDR + 32 * rounded) % 32 == 0);
+    assert((DIRECTORY_ADDR + 2 * (32 * rounded)) % 32 == 0);
 }
 
 /// The metadata of an image says one thing.
@@ -344,13 +348,16 @@ pub proof fn lemma_state_elsewhere(
     assert(state_of(s, id, rings, entries) =~= state_of(t, id, rings, entries));
 }
 
-/// Where the table lies.
+/// Where the table lies in a region with `logs` logs, or with [`MAX_LOGS`] if that is less.
 pub fn table_layout(id: RegionId, logs: u64) -> (r: TableLayout)
-    requires
-        0 < logs <= MAX_LOGS,
     ensures
-        r == spec_table_layout(id, logs as int),
+        logs <= MAX_LOGS ==> r == spec_table_layout(id, logs as int),
 {
+    let logs = if logs < MAX_LOGS {
+        logs
+    } else {
+        MAX_LOGS
+    };
     let stride = 32 * (logs + logs % 2);
     TableLayout {
         selector: SELECTOR_ADDR,
@@ -362,13 +369,17 @@ pub fn table_layout(id: RegionId, logs: u64) -> (r: TableLayout)
     }
 }
 
-/// The first address that a ring may have: the bytes that the metadata of `logs` logs needs.
+/// The first address that a ring may have: the bytes that the metadata needs of `logs` logs, or of [`MAX_LOGS`] if that
+/// is less.
 pub fn data_start(logs: u64) -> (r: u64)
-    requires
-        0 < logs <= MAX_LOGS,
     ensures
-        r == spec_data_start(logs as int),
+        logs <= MAX_LOGS ==> r == spec_data_start(logs as int),
 {
+    let logs = if logs < MAX_LOGS {
+        logs
+    } else {
+        MAX_LOGS
+    };
     DIRECTORY_ADDR + 96 * (logs + logs % 2)
 }
 
@@ -386,15 +397,22 @@ proof fn lemma_placement_grows(capacities: Seq<u64>, i: int, j: int)
     }
 }
 
-/// Where `create` puts the rings, or None if that is more than an address can say.
+/// Whether there is no region for logs of these capacities: no logs or more than [`MAX_LOGS`], a log of no bytes, or more
+/// bytes than an address can say.
+pub open spec fn spec_impossible(capacities: Seq<u64>) -> bool {
+    ||| capacities.len() == 0
+    ||| capacities.len() > MAX_LOGS
+    ||| exists|i: int| 0 <= i < capacities.len() && #[trigger] capacities[i] == 0
+    ||| spec_required_len(capacities) > u64::MAX
+}
+
+/// Where `create` puts the rings. None if there is no region for them: see [`required_len`].
 pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
-    requires
-        0 < capacities@.len() <= MAX_LOGS,
-        forall|i: int| 0 <= i < capacities@.len() ==> 0 < #[trigger] capacities@[i],
     ensures
-        r is None ==> spec_required_len(capacities@) > u64::MAX,
+        r is None ==> spec_impossible(capacities@),
         r matches Some(rings) ==> {
             let last = capacities@.len() - 1;
+            &&& 0 < capacities@.len() <= MAX_LOGS
             &&& spec_required_len(capacities@) <= u64::MAX
             &&& rings@.len() == capacities@.len()
             &&& rings@[last].start + rings@[last].capacity == spec_required_len(capacities@)
@@ -403,6 +421,11 @@ pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
                 0 <= i < rings@.len() ==> (#[trigger] rings@[i]).capacity == capacities@[i]
         },
 {
+    if capacities.is_empty() || capacities.len() as u64 > MAX_LOGS || find_zero(
+        capacities,
+    ).is_some() {
+        return None;
+    }
     let mut rings: Vec<Ring> = Vec::with_capacity(capacities.len());
     let mut start = data_start(capacities.len() as u64);
     let ghost last = capacities@.len() - 1;
@@ -473,25 +496,14 @@ pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
 pub fn required_len(capacities: &[u64]) -> (r: Option<u64>)
     ensures
         r matches Some(len) ==> len == spec_required_len(capacities@),
-        r is None ==> {
-            ||| capacities@.len() == 0
-            ||| capacities@.len() > MAX_LOGS
-            ||| exists|i: int| 0 <= i < capacities@.len() && #[trigger] capacities@[i] == 0
-            ||| spec_required_len(capacities@) > u64::MAX
-        },
+        r is None ==> spec_impossible(capacities@),
 {
-    if capacities.is_empty() || capacities.len() as u64 > MAX_LOGS {
-        return None;
-    }
-    match find_zero(capacities) {
-        Some(_) => None,
-        None => match place(capacities) {
-            Some(rings) => {
-                let last = rings[rings.len() - 1];
-                Some(last.start + last.capacity)
-            },
-            None => None,
+    match place(capacities) {
+        Some(rings) => {
+            let last = rings[rings.len() - 1];
+            Some(last.start + last.capacity)
         },
+        None => None,
     }
 }
 

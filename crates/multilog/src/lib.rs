@@ -32,6 +32,8 @@
 #[doc = include_str!("../../../docs/sharing.md")]
 struct Documents;
 
+#[cfg(verus_only)]
+mod closing;
 mod core;
 mod create;
 mod display;

@@ -9,6 +9,7 @@ use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::{contract::*, state::*};
 use pmem::region_id::RegionId;
+use pmem::ring::Ring;
 use pmem::trusted::region::*;
 use vstd::prelude::*;
 
@@ -230,13 +231,16 @@ impl<R: Region> MultiLog<R> {
     {
         self.core.check(&self.region, Ghost(self@))
     }
+
+    /// Where the logs' positions lie, for readers that are not verified.
+    pub(crate) fn rings(&self) -> (r: &[Ring])
+        requires
+            self.valid(),
+        ensures
+            r@ == self@.rings,
+    {
+        self.core.ring_places(Ghost(self.region@), Ghost(self@))
+    }
 }
 
 } // verus!
-
-impl<R: Region> MultiLog<R> {
-    /// Where the logs' positions lie, for readers that are not verified.
-    pub(crate) fn rings(&self) -> &[pmem::ring::Ring] {
-        self.core.ring_places()
-    }
-}

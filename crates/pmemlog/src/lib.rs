@@ -20,6 +20,8 @@
 
 #![cfg_attr(not(verus_only), deny(missing_docs))]
 
+#[cfg(verus_only)]
+mod closing;
 mod display;
 mod log;
 mod log_errors;

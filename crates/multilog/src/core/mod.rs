@@ -340,12 +340,20 @@ impl Core {
     {
         self.failed
     }
+
+    /// Where the logs' positions lie.
+    pub(crate) fn ring_places(
+        &self,
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: &[Ring])
+        requires
+            self.inv(region, view),
+        ensures
+            r@ == view.rings,
+    {
+        self.rings.as_slice()
+    }
 }
 
 } // verus!
-impl Core {
-    /// Where the logs' positions lie, for readers that are not verified.
-    pub(crate) fn ring_places(&self) -> &[Ring] {
-        &self.rings
-    }
-}

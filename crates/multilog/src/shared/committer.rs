@@ -102,13 +102,13 @@ impl<R: Region> Committer<R> {
                 staged.push(Positions::One(position));
                 continue;
             }
-            let written = self.run.write(&mut self.logs);
+            let written = self.run.stage(&mut self.logs);
             match written.and_then(|()| group.stage(&mut self.logs)) {
                 Ok(positions) => staged.push(positions),
                 Err(refused) => return (staged, Some(refused)),
             }
         }
-        let refused = self.run.write(&mut self.logs).err();
+        let refused = self.run.stage(&mut self.logs).err();
         (staged, refused)
     }
 

@@ -45,7 +45,7 @@ impl Run {
     }
 
     /// Stages what is here.
-    pub(super) fn write<R: Region>(
+    pub(super) fn stage<R: Region>(
         &mut self,
         logs: &mut MultiLog<R>,
     ) -> Result<(), (usize, Refusal)> {

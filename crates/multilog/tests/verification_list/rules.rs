@@ -1,5 +1,6 @@
 //! What code that need not be audited must not say.
 
+use super::devices;
 use super::items::is_assumed_size;
 use super::source::{reads, tokens, Token};
 
@@ -27,6 +28,9 @@ pub fn violations(path: &str, text: &str) -> Vec<String> {
             if let Some(what) = unwrapping(&tokens, at) {
                 report(format!("`{what}` is for code in src/trusted/"));
             }
+        }
+        if let Some(what) = devices::violation(path, &tokens, at) {
+            report(what);
         }
         if !path.starts_with("crates/multilog/src/trusted/")
             && is_call(&tokens, at, "Permission", "mint")
