@@ -60,7 +60,7 @@ fn an_idle_entry_that_is_damaged_and_goes_live() {
         logs.stage_advance_head(0, head + 1).unwrap();
         logs.commit().unwrap();
         let live_b = oracle::word(&medium.bytes(), oracle::SELECTOR) == oracle::SELECTOR_B;
-        (logs.check(), oracle::copy_at(2, live_b) + 32)
+        (logs.check().map(drop), oracle::copy_at(2, live_b) + 32)
     };
     // The first commit after opening writes all of the idle copy.
     let (found, address) = commit(&medium);

@@ -1,7 +1,6 @@
 //! The operations that need no permission of their own: staging moves, aborting, reading, asking.
 //!
 //! Their contracts are predicates of [`contract`](crate::trusted::contract); that they keep them is checked.
-
 #[cfg(verus_only)]
 use crate::core::gather::lemma_gathered_one;
 use crate::errors::*;
@@ -220,16 +219,6 @@ impl<R: Region> MultiLog<R> {
             r == self@.failed,
     {
         self.core.is_failed(Ghost(self.region@), Ghost(self@))
-    }
-
-    /// Reads all metadata again, and compares it with what this collection relies on.
-    pub fn check(&self) -> (r: Result<(), CheckError>)
-        requires
-            self.valid(),
-        ensures
-            check_post(self@, r),
-    {
-        self.core.check(&self.region, Ghost(self@))
     }
 
     /// Where the logs' positions lie, for readers that are not verified.

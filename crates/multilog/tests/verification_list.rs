@@ -34,6 +34,9 @@ const CRATES: [&str; 3] = ["pmem", "multilog", "pmemlog"];
 /// records are, forty lines for the processor's multiplication, which take the place of a crate that computed CRCs, a
 /// hundred and twenty for what becomes of a region that is created, opened and closed, and as many for the functions that
 /// the contracts are made of, which a reader had to believe before without being told so.
+/// records are, and forty lines for the processor's multiplication, which take the place of a crate that computed CRCs. A
+/// hundred and twenty more say what becomes of a region that is created, opened and closed, and a hundred and ten what
+/// `check` has read.
 const MAX_LINES: usize = 9999;
 const MAX_EXTERNAL_BODIES: usize = 30;
 const MAX_AXIOMS: usize = 0;

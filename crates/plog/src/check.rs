@@ -118,7 +118,7 @@ fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
         Err(error) => return Ok(Verdict::unsound(error)),
     };
     match logs.check() {
-        Ok(()) => {
+        Ok(_) => {
             let inspection = inspect(logs.region()).map_err(|e| Failure::about(path, e))?;
             let records = check_records::check(&logs, all_hold_records);
             let infos = (0..logs.log_count()).filter_map(|log| logs.info(log));

@@ -1,10 +1,9 @@
 //! Runs of codewords, one behind the other: read and written many at a time.
-
 use crate::codeword::*;
 use crate::region_id::RegionId;
 use crate::trusted::{guarded::*, region::*};
 #[cfg(verus_only)]
-use crate::{damage::*, image::*};
+use crate::{damage::*, image::*, readings::*};
 use vstd::prelude::*;
 
 verus! {
@@ -355,6 +354,7 @@ pub fn read_run<R: Region, P: CrashPermission>(
     id: RegionId,
     tag: u64,
     len: usize,
+    readings: &mut Readings,
 ) -> (r: Result<Vec<Payload>, RunError>)
     requires
         region.inv(),
@@ -369,6 +369,15 @@ pub fn read_run<R: Region, P: CrashPermission>(
             tag,
             len as int,
         ) ==> run_holds(region@.volatile, addr as int, id, tag, payloads@)),
+        r matches Ok(payloads) ==> run_read(
+            region@.volatile.len() as int,
+            old(readings)@,
+            final(readings)@,
+            addr as int,
+            id,
+            tag,
+            payloads@,
+        ),
         r matches Err(RunError::Corrupt(i)) ==> i < len && (!codeword_valid(
             region@.volatile,
             addr as int,
@@ -380,11 +389,22 @@ pub fn read_run<R: Region, P: CrashPermission>(
 {
     let mut payloads: Vec<Payload> = Vec::with_capacity(len);
     let mut chunk: Vec<u8> = vec![0u8; CHUNK];
+    let ghost before = readings@;
     proof {
         region.lemma_inv();
     }
     while payloads.len() < len
         invariant
+            before == old(readings)@,
+            run_read(
+                region@.volatile.len() as int,
+                before,
+                readings@,
+                addr as int,
+                id,
+                tag,
+                payloads@,
+            ),
             payloads@.len() <= len,
             region.inv(),
             addr % 32 == 0,
@@ -408,7 +428,9 @@ pub fn read_run<R: Region, P: CrashPermission>(
         };
         let chunk_addr = addr + 32 * from as u64;
         chunk.truncate(32 * count);
-        match region.get().read(chunk_addr, chunk.as_mut_slice()) {
+        let ghost first = payloads@;
+        let ghost readings_before = readings@;
+        match region.read(chunk_addr, chunk.as_mut_slice(), readings) {
             Ok(()) => {},
             Err(e) => {
                 proof {
@@ -435,6 +457,13 @@ pub fn read_run<R: Region, P: CrashPermission>(
                 tag + len <= u64::MAX,
                 chunk_addr == addr + 32 * from,
                 chunk@.len() == 32 * count,
+                first.len() == from,
+                payloads@.take(from as int) =~= first,
+                forall|i: int|
+                    from <= i < payloads@.len() ==> chunk@.subrange(
+                        32 * (i - from),
+                        32 * (i - from) + 32,
+                    ) == codeword(id, (tag + i) as u64, #[trigger] payloads@[i]),
                 read_as(region@.medium, region@.volatile, chunk_addr as int, chunk@),
                 run_trustworthy(region@, addr as int, id, tag, len as int) ==> run_holds(
                     region@.volatile,
@@ -467,6 +496,19 @@ pub fn read_run<R: Region, P: CrashPermission>(
                 None => return Err(RunError::Corrupt(index)),
             }
             k += 1;
+        }
+        proof {
+            lemma_chunk_read(
+                region@.volatile.len() as int,
+                before,
+                readings_before,
+                addr as int,
+                id,
+                tag,
+                payloads@,
+                from as int,
+                chunk@,
+            );
         }
         if count < CHUNK / 32 {
             return Ok(payloads);

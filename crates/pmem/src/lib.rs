@@ -11,7 +11,6 @@
 //! [`Concat`] makes two regions one. [`model`] proves that the device model is no stronger than the ordinary one.
 //!
 //! What a reader must audit to believe the rest is in [`trusted`].
-
 #![cfg_attr(not(verus_only), deny(missing_docs))]
 // What `verus!` leaves of a `global` directive, or of a block with a proof in it, has braces around nothing.
 #![allow(unused_braces)]
@@ -37,6 +36,7 @@ pub mod journal;
 mod load;
 pub mod mem;
 pub mod model;
+pub mod readings;
 mod refused;
 pub mod region_id;
 pub mod ring;

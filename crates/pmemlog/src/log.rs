@@ -15,7 +15,7 @@ use multilog::trusted::state::State;
 use multilog::trusted::{contract, contract::gathered};
 use multilog::{CheckError, CommitError, CreateError, IoError, MultiLog, Refused};
 use pmem::region_id::RegionId;
-use pmem::trusted::region::*;
+use pmem::trusted::{guarded::*, region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -494,19 +494,31 @@ impl<R: Region> PmemLog<R> {
         self.logs.is_failed()
     }
 
-    /// Reads all metadata again, and compares it with what this log relies on.
+    /// Reads all metadata again, and compares it with what this log relies on. Returns what was read, for proofs.
     ///
     /// # Errors
     /// What is damaged and where, or that the device cannot read.
-    pub fn check(&self) -> (r: Result<(), CheckError>)
+    pub fn check(&self) -> (r: Result<Readings, CheckError>)
         requires
             self.valid(),
         ensures
-            r is Err && self@.sound && !self@.failed ==> self@.medium.damaged != Set::<
-                int,
-            >::empty(),
+            check_post(self@, self.region_view().volatile.len() as int, r),
     {
-        self.logs.check()
+        let r = self.logs.check();
+        proof {
+            if r is Ok {
+                let readings = r->Ok_0;
+                assert forall|image: Seq<u8>|
+                    image.len()
+                        == self.region_view().volatile.len() implies #[trigger] layout::recover(
+                    as_read(image, readings@),
+                ) == Some(log_in(self@, as_read(image, readings@))) by {
+                    let s = as_read(image, readings@);
+                    assert(contract::committed_in(self.logs@, s) =~= log_in(self@, s));
+                }
+            }
+        }
+        r
     }
 
     /// Closes the log and gives back the region.

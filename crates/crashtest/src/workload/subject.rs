@@ -192,7 +192,7 @@ impl<R: Region> Subject<R> for MultiLog<R> {
     }
 
     fn check(&self) -> Result<(), Fault> {
-        MultiLog::check(self).map_err(check_fault)
+        MultiLog::check(self).map(drop).map_err(check_fault)
     }
 
     fn is_failed(&self) -> bool {
@@ -295,7 +295,7 @@ impl<R: Region> Subject<R> for PmemLog<R> {
     }
 
     fn check(&self) -> Result<(), Fault> {
-        PmemLog::check(self).map_err(check_fault)
+        PmemLog::check(self).map(drop).map_err(check_fault)
     }
 
     fn is_failed(&self) -> bool {

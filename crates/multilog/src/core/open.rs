@@ -3,7 +3,7 @@
 use super::superblock::*;
 use super::*;
 #[cfg(verus_only)]
-use pmem::{bytes::*, codeword::*};
+use pmem::{bytes::*, codeword::*, readings::*};
 
 verus! {
 
@@ -30,6 +30,7 @@ impl Core {
         region: &Guarded<R, Permission>,
         id: RegionId,
         logs: u64,
+        readings: &mut Readings,
     ) -> (r: Result<Vec<Ring>, OpenError>)
         requires
             region.inv(),
@@ -40,6 +41,15 @@ impl Core {
                 &&& rings_ok(rings@, region@.volatile.len() as int)
                 &&& open_sound(region@) ==> run_holds(
                     region@.volatile,
+                    DIRECTORY_ADDR as int,
+                    id,
+                    DIRECTORY_TAG,
+                    directory(rings@),
+                )
+                &&& run_read(
+                    region@.volatile.len() as int,
+                    old(readings)@,
+                    final(readings)@,
                     DIRECTORY_ADDR as int,
                     id,
                     DIRECTORY_TAG,
@@ -72,7 +82,14 @@ impl Core {
                 }
             }
         }
-        let payloads = match read_run(region, DIRECTORY_ADDR, id, DIRECTORY_TAG, logs as usize) {
+        let payloads = match read_run(
+            region,
+            DIRECTORY_ADDR,
+            id,
+            DIRECTORY_TAG,
+            logs as usize,
+            readings,
+        ) {
             Ok(payloads) => payloads,
             Err(RunError::Corrupt(log)) => {
                 return Err(
@@ -198,7 +215,8 @@ impl Core {
     }
 
     /// See the gate.
-    pub(crate) fn open<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<Core, OpenError>)
+    pub(crate) fn open<R: Region>(region: &Guarded<R, Permission>, readings: &mut Readings) -> (r:
+        Result<Core, OpenError>)
         requires
             region.inv(),
             !region@.failed,
@@ -220,8 +238,8 @@ impl Core {
         if len < MIN_LEN {
             return Err(OpenError::TooSmall { len, required: MIN_LEN });
         }
-        let (id, logs) = Self::read_superblock(region)?;
-        let rings = Self::read_directory(region, id, logs)?;
+        let (id, logs) = Self::read_superblock(region, readings)?;
+        let rings = Self::read_directory(region, id, logs, readings)?;
         let layout = table_layout(id, logs);
         let ghost view = region@;
         let ghost c = contents_of(view.volatile);
@@ -259,7 +277,7 @@ impl Core {
                 }
             }
         }
-        let table = match Table::open(region, layout, Ghost(sound)) {
+        let table = match Table::open(region, layout, readings, Ghost(sound)) {
             Ok(table) => table,
             Err(TableError::Selector) => {
                 return Err(

@@ -2,6 +2,8 @@
 use super::*;
 #[cfg(verus_only)]
 use super::{open::*, superblock::*};
+#[cfg(verus_only)]
+use pmem::{codewords::*, readings::*};
 
 verus! {
 
@@ -128,17 +130,68 @@ impl Core {
         }
     }
 
+    /// Reading the superblock, then the directory and then the table is enough.
+    proof fn lemma_read_enough(
+        &self,
+        region: RegionView,
+        view: MultiLogView,
+        superblock: Seq<Reading>,
+        directory: Seq<Reading>,
+        all: Seq<Reading>,
+    )
+        requires
+            self.inv(region, view),
+            ({
+                let len = region.volatile.len() as int;
+                let (tag, rings) = (DIRECTORY_TAG, self.rings@);
+                let (live_b, entries) = (self.table.live_b(), self.table.committed());
+                &&& superblock_in_readings(len, superblock, self.id, rings.len() as int)
+                &&& run_read(
+                    len,
+                    superblock,
+                    directory,
+                    DIRECTORY_ADDR as int,
+                    self.id,
+                    tag,
+                    crate::layout::directory(rings),
+                )
+                &&& self.table.layout().table_read(len, directory, all, live_b, entries)
+            }),
+        ensures
+            read_enough(view, region.volatile.len() as int, all),
+    {
+        let len = region.volatile.len() as int;
+        let (rings, entries) = (self.rings@, self.table.committed());
+        lemma_table_layout(self.id, rings.len() as int, len);
+        assert forall|image: Seq<u8>| image.len() == len implies recover(
+            #[trigger] as_read(image, all),
+        ) == Some(committed_in(view, as_read(image, all))) by {
+            let (s, t) = (as_read(image, all), as_read(image, directory));
+            let u = as_read(image, superblock);
+            lemma_as_read_len(image, all);
+            assert(superblock_is(u, self.id, rings.len() as int));
+            assert(line(t, 0) =~= line(u, 0));
+            assert(line(t, ID_ADDR as int) =~= line(u, ID_ADDR as int));
+            assert(formatted(t, self.id, rings));
+            lemma_formatted_same(s, t, self.id, rings);
+            lemma_recover(s, self.contents());
+            assert(state_of(s, self.id, rings, entries) =~= committed_in(view, s));
+        }
+    }
+
     /// See the gate.
     pub(crate) fn check<R: Region>(
         &self,
         region: &Guarded<R, Permission>,
+        readings: &mut Readings,
         Ghost(view): Ghost<MultiLogView>,
     ) -> (r: Result<(), CheckError>)
         requires
             region.inv(),
             self.inv(region@, view),
         ensures
-            check_post(view, r),
+            r is Ok ==> read_enough(view, region@.volatile.len() as int, final(readings)@),
+            r is Err && view.sound && !view.failed ==> view.medium.damaged != Set::<int>::empty(),
     {
         proof {
             region.lemma_inv();
@@ -152,7 +205,7 @@ impl Core {
                 }
             }
         }
-        let (id, logs) = match Self::read_superblock(region) {
+        let (id, logs) = match Self::read_superblock(region, readings) {
             Ok(found) => found,
             Err(OpenError::Corrupt(c)) => return Err(CheckError::Corrupt(c)),
             Err(OpenError::Io(e)) => return Err(CheckError::Io(e)),
@@ -160,6 +213,7 @@ impl Core {
                 CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 }),
             ),
         };
+        let ghost superblock = readings@;
         proof {
             if view.sound && !view.failed && open_sound(region@) {
                 lemma_superblock_unique(region@, id, logs as int, self.contents());
@@ -173,7 +227,7 @@ impl Core {
         if logs != self.rings.len() as u64 {
             return Err(CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 }));
         }
-        let rings = match Self::read_directory(region, id, logs) {
+        let rings = match Self::read_directory(region, id, logs, readings) {
             Ok(rings) => rings,
             Err(OpenError::Corrupt(c)) => return Err(CheckError::Corrupt(c)),
             Err(OpenError::Io(e)) => return Err(CheckError::Io(e)),
@@ -181,6 +235,7 @@ impl Core {
                 CheckError::Corrupt(Corruption { part: Part::Superblock, address: 0 }),
             ),
         };
+        let ghost with_directory = readings@;
         proof {
             if view.sound && !view.failed && open_sound(region@) {
                 lemma_directory_unique(region@.volatile, id, rings@, self.contents());
@@ -190,6 +245,7 @@ impl Core {
         while i < rings.len()
             invariant
                 i <= rings@.len() == logs == self.rings@.len(),
+                rings@.take(i as int) =~= self.rings@.take(i as int),
                 logs <= MAX_LOGS,
                 view.medium == region@.medium,
                 view.sound && !view.failed && region@.medium.damaged == Set::<int>::empty()
@@ -210,8 +266,15 @@ impl Core {
             }
             i += 1;
         }
-        match self.table.check(region) {
-            Ok(()) => Ok(()),
+        match self.table.check(region, readings) {
+            Ok(()) => {
+                proof {
+                    assert(rings@ =~= rings@.take(i as int));
+                    assert(self.rings@ =~= self.rings@.take(i as int));
+                    self.lemma_read_enough(region@, view, superblock, with_directory, readings@);
+                }
+                Ok(())
+            },
             Err(TableError::Selector) => Err(
                 CheckError::Corrupt(Corruption { part: Part::Selector, address: SELECTOR_ADDR }),
             ),

@@ -4,7 +4,7 @@ use super::open::*;
 use super::*;
 use pmem::codeword::decode;
 #[cfg(verus_only)]
-use pmem::{bytes::*, codeword::*};
+use pmem::{bytes::*, codeword::*, readings::*};
 
 verus! {
 
@@ -12,13 +12,52 @@ verus! {
 pub(super) open spec fn superblock_read(region: RegionView, id: RegionId, logs: int) -> bool {
     &&& 0 < logs <= MAX_LOGS
     &&& spec_data_start(logs) < region.volatile.len()
-    &&& open_sound(region) ==> {
-        &&& line(region.volatile, 0) == codeword(
-            id,
-            HEADER_TAG,
-            header(logs, region.volatile.len() as int),
-        )
-        &&& line(region.volatile, ID_ADDR as int) == codeword(NO_ID, ID_TAG, id_payload(id))
+    &&& open_sound(region) ==> superblock_is(region.volatile, id, logs)
+}
+
+/// Whether an image has this superblock.
+pub(super) open spec fn superblock_is(image: Seq<u8>, id: RegionId, logs: int) -> bool {
+    &&& line(image, 0) == codeword(id, HEADER_TAG, header(logs, image.len() as int))
+    &&& line(image, ID_ADDR as int) == codeword(NO_ID, ID_TAG, id_payload(id))
+}
+
+/// Whether readings make this superblock of the first bytes of any image of `len` bytes.
+pub(super) open spec fn superblock_in_readings(
+    len: int,
+    readings: Seq<Reading>,
+    id: RegionId,
+    logs: int,
+) -> bool {
+    forall|image: Seq<u8>|
+        image.len() == len ==> superblock_is(#[trigger] as_read(image, readings), id, logs)
+}
+
+/// A superblock that reads well is one, whatever else there is.
+proof fn lemma_superblock_in_readings(
+    len: int,
+    readings: Seq<Reading>,
+    buf: Seq<u8>,
+    id: RegionId,
+    logs: int,
+)
+    requires
+        buf.len() == 64,
+        len >= 64,
+        decoded(NO_ID, ID_TAG, buf.subrange(32, 64)) == Some(id_payload(id)),
+        decoded(id, HEADER_TAG, buf.subrange(0, 32)) == Some(header(logs, len)),
+    ensures
+        superblock_in_readings(len, readings.push(Reading { addr: 0, bytes: buf }), id, logs),
+{
+    let reading = Reading { addr: 0, bytes: buf };
+    assert forall|image: Seq<u8>| image.len() == len implies superblock_is(
+        #[trigger] as_read(image, readings.push(reading)),
+        id,
+        logs,
+    ) by {
+        lemma_as_read_push(image, readings, reading);
+        let s = as_read(image, readings.push(reading));
+        assert(line(s, 0) =~= buf.subrange(0, 32));
+        assert(line(s, 32) =~= buf.subrange(32, 64));
     }
 }
 
@@ -243,15 +282,21 @@ fn parse(buf: &[u8; 64], len: u64) -> (r: Result<(RegionId, u64), OpenError>)
 
 impl Core {
     /// Reads the superblock: the region's id, and the number of logs.
-    pub(super) fn read_superblock<R: Region>(region: &Guarded<R, Permission>) -> (r: Result<
-        (RegionId, u64),
-        OpenError,
-    >)
+    pub(super) fn read_superblock<R: Region>(
+        region: &Guarded<R, Permission>,
+        readings: &mut Readings,
+    ) -> (r: Result<(RegionId, u64), OpenError>)
         requires
             region.inv(),
             region@.volatile.len() >= MIN_LEN,
         ensures
-            r matches Ok((id, logs)) ==> superblock_read(region@, id, logs as int),
+            r matches Ok((id, logs)) ==> superblock_read(region@, id, logs as int)
+                && superblock_in_readings(
+                region@.volatile.len() as int,
+                final(readings)@,
+                id,
+                logs as int,
+            ),
             r matches Err(e) ==> open_refused(region@, e),
             r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
     {
@@ -261,7 +306,7 @@ impl Core {
             region.lemma_inv();
             lemma_damaged_somewhere(region@.medium);
         }
-        match region.get().read(0, &mut buf) {
+        match region.read(0, &mut buf, readings) {
             Ok(()) => {},
             Err(e) => return Err(OpenError::Io(e)),
         }
@@ -269,6 +314,13 @@ impl Core {
             Ok((id, logs)) => {
                 proof {
                     lemma_superblock_right(region@, buf@, id, logs as int);
+                    lemma_superblock_in_readings(
+                        region@.volatile.len() as int,
+                        old(readings)@,
+                        buf@,
+                        id,
+                        logs as int,
+                    );
                 }
                 Ok((id, logs))
             },

@@ -15,7 +15,7 @@ use crate::trusted::{image::*, state::*};
 #[cfg(verus_only)]
 use pmem::region_id::RegionId;
 #[cfg(verus_only)]
-use pmem::trusted::{bytes::u64_at, region::*, ring::Ring};
+use pmem::trusted::{bytes::u64_at, guarded::*, region::*, ring::Ring};
 use vstd::prelude::*;
 
 verus! {
@@ -332,9 +332,38 @@ pub open spec fn open_refused_post(before: RegionView, after: RegionView, e: Ope
     }
 }
 
-/// `check`: an undamaged medium has no errors.
-pub open spec fn check_post(v: MultiLogView, r: Result<(), CheckError>) -> bool {
-    r is Err && v.sound && !v.failed ==> v.medium.damaged != Set::<int>::empty()
+/// The committed collection, with the bytes that `image` has where the positions of the logs lie.
+pub open spec fn committed_in(v: MultiLogView, image: Seq<u8>) -> State {
+    State {
+        logs: Seq::new(
+            v.committed.logs.len(),
+            |i: int|
+                {
+                    let log = v.committed.logs[i];
+                    let data = Seq::new(
+                        log.data.len(),
+                        |k: int| image[v.rings[i].addr(log.head + k)],
+                    );
+                    LogState { data, ..log }
+                },
+        ),
+        ..v.committed
+    }
+}
+
+/// Whether what was read of a region of `len` bytes alone determines what recovery finds: whatever else there is, that is the
+/// committed collection, each log in its place. So all of the metadata that counts was read, and is right.
+pub open spec fn read_enough(v: MultiLogView, len: int, readings: Seq<Reading>) -> bool {
+    forall|image: Seq<u8>|
+        image.len() == len ==> layout::recover(#[trigger] as_read(image, readings)) == Some(
+            committed_in(v, as_read(image, readings)),
+        )
+}
+
+/// `check` of a region of `len` bytes: it read enough, also after the device has failed. An undamaged medium has no errors.
+pub open spec fn check_post(v: MultiLogView, len: int, r: Result<Readings, CheckError>) -> bool {
+    &&& r matches Ok(readings) ==> read_enough(v, len, readings@)
+    &&& r is Err && v.sound && !v.failed ==> v.medium.damaged != Set::<int>::empty()
 }
 
 } // verus!

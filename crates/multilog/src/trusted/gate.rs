@@ -175,7 +175,8 @@ impl<R: Region> MultiLog<R> {
                 return Err(Refused { error: OpenError::Io(e), region: guarded.unguarded() });
             },
         }
-        match Core::open(&guarded) {
+        let mut readings = Readings::new();
+        match Core::open(&guarded, &mut readings) {
             Ok(core) => {
                 let ghost state = core.committed_state(guarded@.volatile);
                 let ghost view = MultiLogView::fresh(
@@ -232,6 +233,20 @@ impl<R: Region> MultiLog<R> {
         let (r, after) = self.core.commit(&mut self.region, self.ghost_view, Tracked(&permission));
         self.ghost_view = after;
         r
+    }
+
+    /// Reads all metadata again, and compares it with what this collection relies on. Returns what was read, for proofs.
+    pub fn check(&self) -> (r: Result<Readings, CheckError>)
+        requires
+            self.valid(),
+        ensures
+            check_post(self@, self.region_view().volatile.len() as int, r),
+    {
+        let mut readings = Readings::new();
+        match self.core.check(&self.region, &mut readings, self.ghost_view) {
+            Ok(()) => Ok(readings),
+            Err(e) => Err(e),
+        }
     }
 
     /// Closes the collection, dropping what is staged, and gives back the region.

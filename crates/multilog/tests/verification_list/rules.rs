@@ -39,6 +39,11 @@ pub fn violations(path: &str, text: &str) -> Vec<String> {
                 "`Permission::mint` is for the gate, in crates/multilog/src/trusted/".to_string(),
             );
         }
+        if !path.starts_with("crates/multilog/src/trusted/")
+            && is_call(&tokens, at, "Readings", "new")
+        {
+            report("`Readings::new` is for the gate, in crates/multilog/src/trusted/".to_string());
+        }
     }
     violations
 }
@@ -165,6 +170,14 @@ mod tests {
         assert_eq!(count(OTHER, "Permission::mint(true, s)"), 1);
         assert_eq!(count(TRUSTED, "Permission::mint(true, s)"), 1);
         assert_eq!(count(GATE, "Permission::mint(true, s)"), 0);
+    }
+
+    #[test]
+    fn readings_are_made_by_the_gate() {
+        assert_eq!(count(OTHER, "let mut r = Readings::new();"), 1);
+        assert_eq!(count(TRUSTED, "let mut r = Readings::new();"), 1);
+        assert_eq!(count(GATE, "let mut r = Readings::new();"), 0);
+        assert_eq!(count(OTHER, "fn f(readings: &mut Readings) {}"), 0);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::crc::words::*;
 use crate::region_id::RegionId;
 use crate::trusted::region::*;
 #[cfg(verus_only)]
-use crate::{crc::linear::*, damage::*, image::*};
+use crate::{crc::linear::*, damage::*, image::*, readings::*};
 use vstd::prelude::*;
 
 use number::CommitNumber;

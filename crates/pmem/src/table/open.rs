@@ -63,9 +63,90 @@ impl TableLayout {
         }
     }
 
+    /// Whether the last readings, those behind `before`, make the selector say this in any image of `len` bytes, and leave
+    /// the other bytes alone.
+    pub open spec fn selector_read(
+        self,
+        len: int,
+        before: Seq<Reading>,
+        after: Seq<Reading>,
+        b: bool,
+    ) -> bool {
+        forall|image: Seq<u8>|
+            image.len() == len ==> self.live(#[trigger] as_read(image, after)) == Some(b)
+                && same_outside(
+                as_read(image, after),
+                as_read(image, before),
+                self.selector as int,
+                self.selector + 8,
+            )
+    }
+
+    /// Whether the last readings, those behind `before`, make a table with these live entries of any image of `len` bytes,
+    /// and leave the bytes outside its selector and the live copy alone.
+    pub open spec fn table_read(
+        self,
+        len: int,
+        before: Seq<Reading>,
+        after: Seq<Reading>,
+        b: bool,
+        entries: Seq<Payload>,
+    ) -> bool {
+        forall|image: Seq<u8>|
+            image.len() == len ==> self.live(#[trigger] as_read(image, after)) == Some(b)
+                && self.holds(as_read(image, after), b, entries) && self.same_but_copy_and_selector(
+                as_read(image, after),
+                as_read(image, before),
+                b,
+            )
+    }
+
+    /// Reading the selector and then a copy is reading a table.
+    proof fn lemma_table_read(
+        self,
+        len: int,
+        before: Seq<Reading>,
+        between: Seq<Reading>,
+        after: Seq<Reading>,
+        b: bool,
+        entries: Seq<Payload>,
+    )
+        requires
+            self.fits(len),
+            entries.len() == self.len,
+            self.selector_read(len, before, between, b),
+            run_read(len, between, after, self.copy(b), self.id, self.tag, entries),
+        ensures
+            self.table_read(len, before, after, b, entries),
+    {
+        assert forall|image: Seq<u8>| image.len() == len implies self.live(
+            #[trigger] as_read(image, after),
+        ) == Some(b) && self.holds(as_read(image, after), b, entries)
+            && self.same_but_copy_and_selector(
+            as_read(image, after),
+            as_read(image, before),
+            b,
+        ) by {
+            let (s, t) = (as_read(image, after), as_read(image, between));
+            lemma_as_read_len(image, after);
+            assert(self.live(t) == Some(b));
+            lemma_subrange_same(
+                s,
+                t,
+                self.copy(b),
+                self.copy_end(b),
+                self.selector as int,
+                self.selector + 8,
+            );
+        }
+    }
+
     /// Reads the selector.
-    pub fn read_selector<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r:
-        Result<bool, TableError>)
+    pub fn read_selector<R: Region, P: CrashPermission>(
+        &self,
+        region: &Guarded<R, P>,
+        readings: &mut Readings,
+    ) -> (r: Result<bool, TableError>)
         requires
             region.inv(),
             self.fits(region@.volatile.len() as int),
@@ -77,11 +158,17 @@ impl TableLayout {
                     self.selector as int,
                     8,
                 )
+                &&& self.selector_read(
+                    region@.volatile.len() as int,
+                    old(readings)@,
+                    final(readings)@,
+                    b,
+                )
             },
             r matches Err(e) ==> !(e is Entry) && self.error_is_right(region@, e),
     {
         let mut buf = [0u8;8];
-        match region.get().read(self.selector, &mut buf) {
+        match region.read(self.selector, &mut buf, readings) {
             Ok(()) => {},
             Err(e) => {
                 proof {
@@ -105,6 +192,20 @@ impl TableLayout {
                 == SELECTOR_A || value == SELECTOR_B) {
                 lemma_selector_damage(buf@, written);
             }
+            let reading = Reading { addr: self.selector as int, bytes: buf@ };
+            assert forall|image: Seq<u8>| image.len() == region@.volatile.len() implies u64_at(
+                #[trigger] as_read(image, readings@),
+                self.selector as int,
+            ) == value && same_outside(
+                as_read(image, readings@),
+                as_read(image, old(readings)@),
+                self.selector as int,
+                self.selector + 8,
+            ) by {
+                lemma_as_read_push(image, old(readings)@, reading);
+                assert(as_read(image, readings@).subrange(self.selector as int, self.selector + 8)
+                    =~= buf@);
+            }
         }
         if value == SELECTOR_A {
             Ok(false)
@@ -116,8 +217,12 @@ impl TableLayout {
     }
 
     /// Reads the entries of a copy.
-    fn read_copy<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>, b: bool) -> (r:
-        Result<Vec<Payload>, TableError>)
+    fn read_copy<R: Region, P: CrashPermission>(
+        &self,
+        region: &Guarded<R, P>,
+        b: bool,
+        readings: &mut Readings,
+    ) -> (r: Result<Vec<Payload>, TableError>)
         requires
             region.inv(),
             self.fits(region@.volatile.len() as int),
@@ -134,10 +239,19 @@ impl TableLayout {
                 b,
                 entries@,
             )),
+            r matches Ok(entries) ==> run_read(
+                region@.volatile.len() as int,
+                old(readings)@,
+                final(readings)@,
+                self.copy(b),
+                self.id,
+                self.tag,
+                entries@,
+            ),
             r matches Err(e) ==> self.error_is_right(region@, e),
     {
         let addr = self.copy_addr(b);
-        match read_run(region, addr, self.id, self.tag, self.len as usize) {
+        match read_run(region, addr, self.id, self.tag, self.len as usize, readings) {
             Ok(entries) => {
                 proof {
                     if self.valid(region@.volatile) && self.live(region@.volatile) == Some(b) {
@@ -213,6 +327,7 @@ impl Table {
     pub fn open<R: Region, P: CrashPermission>(
         region: &Guarded<R, P>,
         layout: TableLayout,
+        readings: &mut Readings,
         Ghost(sound): Ghost<bool>,
     ) -> (r: Result<Table, TableError>)
         requires
@@ -228,8 +343,8 @@ impl Table {
             },
             r matches Err(e) ==> layout.error_is_right(region@, e),
     {
-        let live_b = layout.read_selector(region)?;
-        let committed = layout.read_copy(region, live_b)?;
+        let live_b = layout.read_selector(region, readings)?;
+        let committed = layout.read_copy(region, live_b, readings)?;
         let len = committed.len();
         let mut staged: Vec<Payload> = Vec::with_capacity(len);
         let mut commits: u64 = 0;
@@ -267,15 +382,23 @@ impl Table {
     }
 
     /// Reads the selector and the live entries again.
-    pub fn check<R: Region, P: CrashPermission>(&self, region: &Guarded<R, P>) -> (r: Result<
-        (),
-        TableError,
-    >)
+    pub fn check<R: Region, P: CrashPermission>(
+        &self,
+        region: &Guarded<R, P>,
+        readings: &mut Readings,
+    ) -> (r: Result<(), TableError>)
         requires
             region.inv(),
             self.wf(),
             self.layout().fits(region@.volatile.len() as int),
         ensures
+            r is Ok ==> self.layout().table_read(
+                region@.volatile.len() as int,
+                old(readings)@,
+                final(readings)@,
+                self.live_b(),
+                self.committed(),
+            ),
             r is Err && self.sound() && self.inv(region@.volatile) ==> region@.medium.damaged
                 != Set::<int>::empty(),
     {
@@ -295,11 +418,13 @@ impl Table {
                 assert(region@.medium.damaged =~= Set::<int>::empty());
             }
         }
-        let live_b = self.layout.read_selector(region)?;
+        let ghost before = readings@;
+        let live_b = self.layout.read_selector(region, readings)?;
+        let ghost between = readings@;
         if live_b != self.live_b {
             return Err(TableError::Selector);
         }
-        let entries = self.layout.read_copy(region, live_b)?;
+        let entries = self.layout.read_copy(region, live_b, readings)?;
         let mut i: usize = 0;
         while i < entries.len()
             invariant
@@ -308,6 +433,7 @@ impl Table {
                 self.wf(),
                 self.layout.fits(region@.volatile.len() as int),
                 live_b == self.live_b,
+                entries@.take(i as int) =~= self.committed@.take(i as int),
                 self.layout.trustworthy(region@) && self.layout.live(region@.volatile) == Some(
                     live_b,
                 ) ==> self.layout.holds(region@.volatile, live_b, entries@),
@@ -343,6 +469,18 @@ impl Table {
                 );
             }
             i += 1;
+        }
+        proof {
+            assert(entries@ =~= entries@.take(i as int));
+            assert(self.committed@ =~= self.committed@.take(i as int));
+            self.layout.lemma_table_read(
+                region@.volatile.len() as int,
+                before,
+                between,
+                readings@,
+                live_b,
+                entries@,
+            );
         }
         Ok(())
     }

@@ -7,6 +7,10 @@
 //!
 //! Wrapping and unwrapping is for trusted code: a test (`verification_list`) checks that [`Guarded::new`] and
 //! [`Guarded::unguarded`] are called nowhere else.
+//!
+//! A guarded region also writes down what was read, for contracts that say how much of it was. Only [`Guarded::read`]
+//! adds to [`Readings`], and only the gate makes new ones, which the same test checks. So nobody can say that something was
+//! read that was not: who is lent the readings of an operation has no others to put in their place.
 use crate::trusted::region::*;
 use core::marker::PhantomData;
 use vstd::prelude::*;
@@ -28,6 +32,47 @@ pub open spec fn permits_write<P: CrashPermission>(
 ) -> bool {
     forall|image: Seq<u8>|
         torn(image, view.durable, addr, bytes) ==> #[trigger] permission.permits(image)
+}
+
+/// What one read returned.
+pub struct Reading {
+    /// Where it began.
+    pub addr: int,
+    /// The bytes.
+    pub bytes: Seq<u8>,
+}
+
+/// What was read, one reading behind the other. At run time there is nothing in it.
+pub struct Readings {
+    #[allow(dead_code)]  // Read by proofs only.
+    ghost_readings: Ghost<Seq<Reading>>,
+}
+
+impl Readings {
+    /// The readings.
+    pub closed spec fn view(&self) -> Seq<Reading> {
+        self.ghost_readings@
+    }
+
+    /// No readings.
+    pub fn new() -> (r: Self)
+        ensures
+            r@ == Seq::<Reading>::empty(),
+    {
+        Readings { ghost_readings: Ghost(Seq::empty()) }
+    }
+}
+
+/// `image` with what was read in its place. Where something was read twice, the last reading counts.
+pub open spec fn as_read(image: Seq<u8>, readings: Seq<Reading>) -> Seq<u8>
+    decreases readings.len(),
+{
+    if readings.len() == 0 {
+        image
+    } else {
+        let last = readings.last();
+        update_bytes(as_read(image, readings.drop_last()), last.addr, last.bytes)
+    }
 }
 
 /// A region that is written only with a permission of type `P`.
@@ -89,6 +134,30 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
             r@ == self@,
     {
         &self.region
+    }
+
+    /// Reads `buf.len()` bytes at `addr`, and adds them to the readings.
+    pub fn read(&self, addr: u64, buf: &mut [u8], readings: &mut Readings) -> (r: Result<
+        (),
+        IoError,
+    >)
+        requires
+            self.inv(),
+            addr + old(buf)@.len() <= self@.volatile.len(),
+        ensures
+            region_read_post(self@, addr as int, old(buf)@.len(), final(buf)@, r is Ok),
+            final(readings)@ == if r is Ok {
+                old(readings)@.push(Reading { addr: addr as int, bytes: final(buf)@ })
+            } else {
+                old(readings)@
+            },
+    {
+        let r = self.region.read(addr, buf);
+        if r.is_ok() {
+            let ghost reading = Reading { addr: addr as int, bytes: buf@ };
+            readings.ghost_readings = Ghost(readings@.push(reading));
+        }
+        r
     }
 
     /// Writes `bytes` at `addr`, given a permission for every image that a crash meanwhile could leave.

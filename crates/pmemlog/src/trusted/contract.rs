@@ -18,7 +18,11 @@ use multilog::trusted::{
     image::MIN_LEN,
     record_contract::{RecordLog, RECORD_OVERHEAD},
 };
+#[cfg(verus_only)]
+use multilog::CheckError;
 use pmem::region_id::RegionId;
+#[cfg(verus_only)]
+use pmem::trusted::guarded::*;
 #[cfg(verus_only)]
 use pmem::trusted::region::RegionView;
 use pmem::trusted::{region::Medium, ring::Ring};
@@ -239,6 +243,22 @@ pub open spec fn read_refusal(v: PmemLogView, position: u64, len: int) -> Option
 /// What is read is what was appended, but for bits that the medium has damaged.
 pub open spec fn read_right(v: PmemLogView, position: u64, bytes: Seq<u8>) -> bool {
     reads(v.log, v.ring, v.medium, position, bytes)
+}
+
+/// What recovery finds if it finds this log, with the bytes that `image` has where its positions lie.
+pub open spec fn log_in(v: PmemLogView, image: Seq<u8>) -> State {
+    let data = Seq::new(v.log.data.len(), |k: int| image[v.ring.addr(v.log.head + k)]);
+    collection(v.id, LogState { data, ..v.log })
+}
+
+/// `check` of a region of `len` bytes: what it read alone determines what recovery finds, also after the device has failed. An
+/// undamaged medium has no errors.
+pub open spec fn check_post(v: PmemLogView, len: int, r: Result<Readings, CheckError>) -> bool {
+    &&& r matches Ok(readings) ==> forall|image: Seq<u8>|
+        image.len() == len ==> layout::recover(#[trigger] as_read(image, readings@)) == Some(
+            log_in(v, as_read(image, readings@)),
+        )
+    &&& r is Err && v.sound && !v.failed ==> v.medium.damaged != Set::<int>::empty()
 }
 
 } // verus!
