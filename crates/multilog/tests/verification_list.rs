@@ -37,6 +37,7 @@ const CRATES: [&str; 3] = ["pmem", "multilog", "pmemlog"];
 /// records are, and forty lines for the processor's multiplication, which take the place of a crate that computed CRCs. A
 /// hundred and twenty more say what becomes of a region that is created, opened and closed, and a hundred and ten what
 /// `check` has read.
+/// A hundred and sixty are for durable writes, in the model and in files.
 const MAX_LINES: usize = 9999;
 const MAX_EXTERNAL_BODIES: usize = 30;
 const MAX_AXIOMS: usize = 0;

@@ -67,6 +67,13 @@ impl Region for AnyRegion {
         }
     }
 
+    fn write_durably(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
+        match self {
+            AnyRegion::File(region) => region.write_durably(addr, bytes),
+            AnyRegion::Dax(region) => region.write_durably(addr, bytes),
+        }
+    }
+
     fn flush(&mut self) -> (r: Result<(), IoError>) {
         match self {
             AnyRegion::File(region) => region.flush(),

@@ -41,7 +41,7 @@ fn traced(name: &str, path: &Path, inject: Option<&str>) -> Option<(Output, Vec<
         "-f",
         "-y",
         "-e",
-        "trace=pwrite64,fsync,fdatasync,fadvise64,flock",
+        "trace=pwrite64,pwritev2,fsync,fdatasync,fadvise64,flock",
         "-o",
     ]);
     strace.arg(trace.path());

@@ -12,6 +12,8 @@ const LEN: u64 = SPLIT + 75;
 #[derive(Debug, Clone)]
 enum Op {
     Write(Range<u64>, u8),
+    /// Of words: these are their numbers.
+    WriteDurably(Range<u64>, u8),
     Read(Range<u64>),
     Borrow(Range<u64>),
     Flush,
@@ -26,9 +28,14 @@ fn range() -> impl Strategy<Value = Range<u64>> {
     (address(), address()).prop_map(|(a, b)| a.min(b)..a.max(b))
 }
 
+fn words() -> impl Strategy<Value = Range<u64>> {
+    range().prop_map(|range| range.start / 8..range.end / 8)
+}
+
 fn ops() -> impl Strategy<Value = Vec<Op>> {
     let op = prop_oneof![
         4 => (range(), any::<u8>()).prop_map(|(range, seed)| Op::Write(range, seed)),
+        2 => (words(), any::<u8>()).prop_map(|(words, seed)| Op::WriteDurably(words, seed)),
         2 => range().prop_map(Op::Read),
         1 => range().prop_map(Op::Borrow),
         1 => Just(Op::Flush),
@@ -44,11 +51,15 @@ fn run<R: Region>(region: &mut R, ops: &[Op]) -> Vec<u8> {
     for op in ops {
         match op {
             Op::Write(range, seed) => {
-                let bytes: Vec<u8> = (range.clone())
-                    .map(|a| seed.wrapping_add(a as u8))
-                    .collect();
+                let bytes = bytes(range, *seed);
                 model[slice(range)].copy_from_slice(&bytes);
                 region.write(range.start, &bytes).unwrap();
+            }
+            Op::WriteDurably(words, seed) => {
+                let range = 8 * words.start..8 * words.end;
+                let bytes = bytes(&range, *seed);
+                model[slice(&range)].copy_from_slice(&bytes);
+                region.write_durably(range.start, &bytes).unwrap();
             }
             Op::Read(range) => assert_eq!(read(region, range), model[slice(range)]),
             Op::Borrow(range) => {
@@ -63,6 +74,12 @@ fn run<R: Region>(region: &mut R, ops: &[Op]) -> Vec<u8> {
     assert_eq!(region.len(), LEN);
     assert_eq!(read(region, &(0..LEN)), model);
     model
+}
+
+fn bytes(range: &Range<u64>, seed: u8) -> Vec<u8> {
+    (range.clone())
+        .map(|a| seed.wrapping_add(a as u8))
+        .collect()
 }
 
 /// Reads into a buffer with other bytes in it.
@@ -147,6 +164,9 @@ fn the_edges_of_every_region_work() {
         Op::Flush,
         Op::Flush,
         Op::Write(0..LEN, 7),
+        Op::WriteDurably(SPLIT / 8 - 1..SPLIT / 8 + 1, 8),
+        Op::WriteDurably(0..LEN / 8, 9),
+        Op::WriteDurably(0..0, 10),
     ];
     let dir = tempfile::tempdir().unwrap();
     run(&mut mem(LEN), &edges);

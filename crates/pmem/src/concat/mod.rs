@@ -132,11 +132,12 @@ impl<A: Region, B: Region> Concat<A, B> {
     }
 
     /// Writes to the parts, of which neither has failed.
-    fn write_parts(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>)
+    fn write_parts(&mut self, addr: u64, bytes: &[u8], durably: bool) -> (r: Result<(), IoError>)
         requires
             old(self).inv(),
             old(self).failed is None,
             addr + bytes@.len() <= old(self)@.volatile.len(),
+            durably ==> whole_words(addr as int, bytes@.len() as int),
         ensures
             final(self).parts_inv(),
             final(self).failed is None,
@@ -146,6 +147,11 @@ impl<A: Region, B: Region> Concat<A, B> {
             r is Ok ==> {
                 &&& final(self).inv()
                 &&& final(self)@.volatile == update_bytes(old(self)@.volatile, addr as int, bytes@)
+                &&& durably ==> final(self)@.durable == update_bytes(
+                    old(self)@.durable,
+                    addr as int,
+                    bytes@,
+                )
             },
     {
         let n = self.len_in_first(addr, bytes.len());
@@ -162,19 +168,23 @@ impl<A: Region, B: Region> Concat<A, B> {
             lemma_torn_entirely(first.volatile, addr1, head@);
             lemma_torn_entirely(second.volatile, addr2, tail@);
             lemma_update_concat(first.volatile, second.volatile, addr1, bytes@, n as int);
+            lemma_update_concat(first.durable, second.durable, addr1, bytes@, n as int);
+            assert(durably ==> n % 8 == 0 && addr2 % 8 == 0);
         }
         let mut r = Ok(());
         if n > 0 {
-            r = self.first.write(addr, head);
+            r = write_to(&mut self.first, addr, head, durably);
         } else {
             assert(update_bytes(first.volatile, addr1, head@) =~= first.volatile);
+            assert(update_bytes(first.durable, addr1, head@) =~= first.durable);
         }
         if n < bytes.len() {
             if r.is_ok() {
-                r = self.second.write(addr + n as u64 - self.split, tail);
+                r = write_to(&mut self.second, addr + n as u64 - self.split, tail, durably);
             }
         } else {
             assert(update_bytes(second.volatile, addr2, tail@) =~= second.volatile);
+            assert(update_bytes(second.durable, addr2, tail@) =~= second.durable);
         }
         proof {
             let (f, s) = (self.first@, self.second@);
@@ -196,6 +206,38 @@ impl<A: Region, B: Region> Concat<A, B> {
         r
     }
 
+    /// Writes to the parts, unless one has failed.
+    fn write_whole(&mut self, addr: u64, bytes: &[u8], durably: bool) -> (r: Result<(), IoError>)
+        requires
+            old(self).inv(),
+            addr + bytes@.len() <= old(self)@.volatile.len(),
+            durably ==> whole_words(addr as int, bytes@.len() as int),
+        ensures
+            final(self).inv(),
+            region_write_post(old(self)@, final(self)@, addr as int, bytes@, r is Ok),
+            durably ==> region_write_durably_post(
+                old(self)@,
+                final(self)@,
+                addr as int,
+                bytes@,
+                r is Ok,
+            ),
+    {
+        let ghost before = self@;
+        if self.failed.is_none() {
+            if let Err(error) = self.write_parts(addr, bytes, durably) {
+                self.failed = Some(error.errno);
+            }
+        } else {
+            proof {
+                self.lemma_inv();
+                lemma_torn_unchanged(before.volatile, addr as int, bytes@);
+                lemma_torn_unchanged(before.durable, addr as int, bytes@);
+            }
+        }
+        self.result(IoOperation::Write)
+    }
+
     /// Flushes the parts, of which neither has failed.
     fn flush_parts(&mut self) -> (r: Result<(), IoError>)
         requires
@@ -208,6 +250,33 @@ impl<A: Region, B: Region> Concat<A, B> {
     {
         self.first.flush()?;
         self.second.flush()
+    }
+}
+
+/// Writes to a region, durably or not.
+fn write_to<R: Region>(region: &mut R, addr: u64, bytes: &[u8], durably: bool) -> (r: Result<
+    (),
+    IoError,
+>)
+    requires
+        old(region).inv(),
+        addr + bytes@.len() <= old(region)@.volatile.len(),
+        durably ==> whole_words(addr as int, bytes@.len() as int),
+    ensures
+        final(region).inv(),
+        region_write_post(old(region)@, final(region)@, addr as int, bytes@, r is Ok),
+        durably ==> region_write_durably_post(
+            old(region)@,
+            final(region)@,
+            addr as int,
+            bytes@,
+            r is Ok,
+        ),
+{
+    if durably {
+        region.write_durably(addr, bytes)
+    } else {
+        region.write(addr, bytes)
     }
 }
 
@@ -314,19 +383,12 @@ impl<A: Region, B: Region> Region for Concat<A, B> {
     }
 
     fn write(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
-        let ghost before = self@;
-        if self.failed.is_none() {
-            if let Err(error) = self.write_parts(addr, bytes) {
-                self.failed = Some(error.errno);
-            }
-        } else {
-            proof {
-                self.lemma_inv();
-                lemma_torn_unchanged(before.volatile, addr as int, bytes@);
-                lemma_torn_unchanged(before.durable, addr as int, bytes@);
-            }
-        }
-        self.result(IoOperation::Write)
+        self.write_whole(addr, bytes, false)
+    }
+
+    /// Where the bytes lie in both parts, those in the first are durable before those in the second are written.
+    fn write_durably(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
+        self.write_whole(addr, bytes, true)
     }
 
     fn flush(&mut self) -> (r: Result<(), IoError>) {

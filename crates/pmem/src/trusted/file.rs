@@ -27,11 +27,16 @@
 //!   then asks the kernel to drop its clean pages from the cache, so that recovery reads the medium. That is advice: the
 //!   kernel keeps pages that somebody has mapped, for example. Pages that an earlier process failed to sync, and
 //!   that are still in the cache, may then promise more than is on the medium.
+//! - `pwritev2` with `RWF_DSYNC` returns Ok when what it wrote has reached the medium, as after an `fdatasync`. Whole
+//!   blocks go past the page cache where the file system lets them (`direct.rs`).
+//! - A page that could not be written is told once to each descriptor of a file. The two here are each asked by their own
+//!   writes, and a flush asks the first: an error that either is told is latched, and neither takes one from the other.
 //! - A failed read is damage in the sense of the model, and so are older bytes that the kernel reads back after it
 //!   has dropped the pages of a failed flush.
 
 use crate::dax_options::Durability;
 use crate::errors::{errno, FileError};
+use crate::trusted::direct::{are_blocks, write_synced, Direct};
 use crate::trusted::region::*;
 use rustix::fs::{fadvise, fdatasync, flock, fstatfs, seek, Advice, FlockOperation, SeekFrom};
 use rustix::io::Errno;
@@ -60,6 +65,8 @@ pub struct FileRegion {
     len: u64,
     dirty: bool,
     failed: Option<i32>,
+    /// None before it was tried.
+    direct: Option<Option<Direct>>,
 }
 
 uninterp spec fn file_view(region: FileRegion) -> RegionView;
@@ -99,6 +106,11 @@ impl Region for FileRegion {
     }
 
     #[verifier::external_body]
+    fn write_durably(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>) {
+        self.latched(IoOperation::Write, |region| region.try_write_durably(addr, bytes))
+    }
+
+    #[verifier::external_body]
     fn flush(&mut self) -> (r: Result<(), IoError>) {
         self.latched(IoOperation::Flush, |region| region.try_flush())
     }
@@ -126,12 +138,13 @@ impl FileRegion {
     }
 
     pub(crate) fn new(file: LockedFile, len: u64) -> FileRegion {
-        let (dirty, failed) = (false, None);
+        let (dirty, failed, direct) = (false, None, None);
         FileRegion {
             file,
             len,
             dirty,
             failed,
+            direct,
         }
     }
 
@@ -164,10 +177,38 @@ impl FileRegion {
 
     fn try_write(&mut self, addr: u64, bytes: &[u8]) -> io::Result<()> {
         self.dirty = true;
+        self.check_write(addr, bytes)?;
+        self.file.0.write_all_at(bytes, addr)
+    }
+
+    fn try_write_durably(&mut self, addr: u64, bytes: &[u8]) -> io::Result<()> {
+        self.check_write(addr, bytes)?;
+        let mut done = 0;
+        if are_blocks(addr, bytes) {
+            let file = &self.file.0;
+            if let Some(direct) = self.direct.get_or_insert_with(|| Direct::open(file)) {
+                done = direct.write(addr, bytes)?;
+            }
+        }
+        while done < bytes.len() {
+            match write_synced(&self.file.0, &bytes[done..], addr + done as u64) {
+                // File systems and kernels that have no such writes.
+                Err(Errno::OPNOTSUPP | Errno::NOSYS) => {
+                    self.file.0.write_all_at(bytes, addr)?;
+                    return Ok(fdatasync(&self.file.0)?);
+                }
+                written => done += written?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Fails if a write would not be one within the file, from its first byte to its last.
+    fn check_write(&self, addr: u64, bytes: &[u8]) -> io::Result<()> {
         self.check_len()?;
         check_limit(addr.saturating_add(bytes.len() as u64))?;
         fetch(bytes);
-        self.file.0.write_all_at(bytes, addr)
+        Ok(())
     }
 
     fn try_flush(&mut self) -> io::Result<()> {

@@ -174,6 +174,28 @@ impl<R: Region, P: CrashPermission> Guarded<R, P> {
         self.region.write(addr, bytes)
     }
 
+    /// Writes `bytes` at `addr` durably, given a permission for every image that a crash meanwhile could leave. They are
+    /// those that a crash during a [`Guarded::write`] could leave, and the image afterwards is one of them.
+    pub fn write_durably(
+        &mut self,
+        addr: u64,
+        bytes: &[u8],
+        Tracked(permission): Tracked<&P>,
+    ) -> (r: Result<(), IoError>)
+        requires
+            old(self).inv(),
+            addr + bytes@.len() <= old(self)@.volatile.len(),
+            whole_words(addr as int, bytes@.len() as int),
+            forall|image: Seq<u8>|
+                torn(image, old(self)@.durable, addr as int, bytes@)
+                    ==> #[trigger] permission.permits(image),
+        ensures
+            final(self).inv(),
+            region_write_durably_post(old(self)@, final(self)@, addr as int, bytes@, r is Ok),
+    {
+        self.region.write_durably(addr, bytes)
+    }
+
     /// See [`Region::flush`]. It leaves the durable image as the prophecy has it, so it needs no permission.
     pub fn flush(&mut self) -> (r: Result<(), IoError>)
         requires

@@ -4,6 +4,7 @@ pub mod bytes;
 pub mod collision;
 pub mod crc;
 pub mod dax;
+pub(crate) mod direct;
 pub mod file;
 pub mod guarded;
 pub mod multiply;

@@ -8,6 +8,8 @@
 //! - Writes reach the medium in any order, and an aligned 8-byte word of a write reaches it entirely or not at
 //!   all. That is what persistent memory guarantees; on a disk the unit is larger, so the model is the weaker
 //!   promise of the two.
+//! - A durable write that returns Ok leaves nothing of its own words in flight. It consists of whole words, since what is
+//!   in flight in the rest of a word would reach the medium with it.
 //! - A flush that returns Ok leaves nothing in flight. One that fails promises nothing, and neither does a failed
 //!   write; a device refuses to go on after either, so that no later success can hide the loss.
 //! - What is read is what was written, but for damage to the medium. Damage is a set of bits that the model leaves
@@ -181,6 +183,24 @@ pub open spec fn region_write_post(
     }
 }
 
+/// What a durable write does, whether it is `ok` or an error. Bytes elsewhere are not made durable, nor is what was
+/// written to them before.
+pub open spec fn region_write_durably_post(
+    old: RegionView,
+    new: RegionView,
+    addr: int,
+    bytes: Seq<u8>,
+    ok: bool,
+) -> bool {
+    &&& region_write_post(old, new, addr, bytes, ok)
+    &&& ok ==> new.durable == update_bytes(old.durable, addr, bytes)
+}
+
+/// Whether these bytes are whole words.
+pub open spec fn whole_words(addr: int, len: int) -> bool {
+    addr % 8 == 0 && len % 8 == 0
+}
+
 /// What a flush does, whether it is `ok` or an error.
 pub open spec fn region_flush_post(old: RegionView, new: RegionView, ok: bool) -> bool {
     &&& new.volatile == old.volatile
@@ -248,6 +268,39 @@ pub trait Region: Sized {
             final(self).inv(),
             region_write_post(old(self)@, final(self)@, addr as int, bytes@, r is Ok),
     ;
+
+    /// Writes `bytes` at `addr`, whole words, and makes them durable. It promises nothing about what else was written:
+    /// that may still be in flight. In these words, `bytes` take the place of what was in flight.
+    ///
+    /// Without a way of its own, a device writes and flushes.
+    fn write_durably(&mut self, addr: u64, bytes: &[u8]) -> (r: Result<(), IoError>)
+        requires
+            old(self).inv(),
+            addr + bytes@.len() <= old(self)@.volatile.len(),
+            whole_words(addr as int, bytes@.len() as int),
+        ensures
+            final(self).inv(),
+            region_write_durably_post(old(self)@, final(self)@, addr as int, bytes@, r is Ok),
+    {
+        self.write(addr, bytes)?;
+        let r = self.flush();
+        proof {
+            old(self).lemma_inv();
+            let (pre, post) = (old(self)@, self@);
+            assert forall|i: int|
+                0 <= i < post.durable.len() && r is Ok implies #[trigger] post.durable[i]
+                == update_bytes(pre.durable, addr as int, bytes@)[i] by {
+                assert(word(i / 8));
+            }
+            assert(r is Ok ==> post.durable =~= update_bytes(pre.durable, addr as int, bytes@));
+            assert forall|w: int| #[trigger] word(w) implies word_eq(
+                post.volatile,
+                update_bytes(pre.volatile, addr as int, bytes@),
+                w,
+            ) by {}
+        }
+        r
+    }
 
     /// Makes all that was written durable.
     fn flush(&mut self) -> (r: Result<(), IoError>)
