@@ -1,16 +1,15 @@
 //! Appending a record: one write behind the last one, and one flush.
 use super::layout::*;
 use super::memory::*;
-use super::record::LINES;
+use super::record::{record_crc, LINES};
 #[cfg(verus_only)]
 use super::torn::*;
 #[cfg(verus_only)]
 use super::{follow::*, record::*, snapshot::*};
 use crate::bytes::*;
-use crate::crc::extend::*;
 use crate::trusted::{guarded::*, region::*};
 #[cfg(verus_only)]
-use crate::{crc::residue::*, image::*, trusted::crc::*};
+use crate::{crc::residue::*, image::*, table::u64_at, trusted::crc::*};
 use vstd::prelude::*;
 
 verus! {
@@ -76,7 +75,7 @@ impl Journals {
         let len = payload.len() as u64 + 16;
         let number = self.number + 1;
         let word = self.generation * LINES + len / LINE;
-        let crc = extend_crc64(!extend_register(self.register, number, word), payload);
+        let crc = record_crc(self.register, Ghost(self.layout.id), number, word, payload);
         self.scratch.clear();
         self.scratch.extend_from_slice(&word_bytes(word));
         self.scratch.extend_from_slice(payload);
@@ -84,19 +83,6 @@ impl Journals {
         proof {
             reveal(record_bytes);
             reveal(record_word);
-            let ones = 0xffff_ffff_ffff_ffffu64;
-            let id = u64_le(self.layout.id.lo) + u64_le(self.layout.id.hi);
-            let head = u64_le(number) + u64_le(word);
-            let prefix = record_prefix(self.layout.id, number);
-            lemma_shift_concat(ones, id, head);
-            assert(id + head =~= prefix + u64_le(word));
-            let register = shift_bytes(ones, prefix + u64_le(word));
-            assert(!!register == register) by (bit_vector);
-            lemma_shift_concat(ones, prefix + u64_le(word), payload@);
-            assert((prefix + u64_le(word)) + payload@ =~= prefix + record_body(
-                self.generation,
-                payload@,
-            ));
             assert(self.scratch@ =~= old(self).next_record(payload@));
         }
     }
@@ -202,6 +188,35 @@ impl Journals {
         }
     }
 
+    /// What is written to the live journal leaves the other one alone.
+    proof fn lemma_other_same(&self, image: Seq<u8>, before: Seq<u8>, from: int, to: int)
+        requires
+            self.inv(before),
+            same_outside(image, before, from, to),
+            self.layout.start(self.live) <= from,
+            to <= self.layout.end(self.live),
+        ensures
+            ({
+                let (layout, other) = (self.layout, self.live.other());
+                let (generation, first) = ((self.generation + 1) as u64, layout.first(other));
+                &&& u64_at(image, layout.start(other)) == u64_at(before, layout.start(other))
+                &&& layout.quiet(before, other, generation, first) ==> layout.quiet(
+                    image,
+                    other,
+                    generation,
+                    first,
+                )
+            }),
+    {
+        let (layout, other) = (self.layout, self.live.other());
+        let (generation, first) = ((self.generation + 1) as u64, layout.first(other));
+        let start = layout.start(other);
+        assert(image.subrange(start, start + 8) =~= before.subrange(start, start + 8));
+        if layout.quiet(before, other, generation, first) {
+            layout.lemma_quiet_same(image, before, other, generation, first);
+        }
+    }
+
     /// Once a record is written, the journals in memory say what is there.
     proof fn lemma_appended(&self, new: Journals, image: Seq<u8>, before: Seq<u8>, payload: Seq<u8>)
         requires
@@ -231,15 +246,7 @@ impl Journals {
             assert(image.subrange(at, at + bytes.len()) =~= bytes);
             layout.lemma_counts(before, live);
             layout.lemma_counts(image, live);
-            if self.other_quiet {
-                layout.lemma_quiet_same(
-                    image,
-                    before,
-                    other,
-                    (self.generation + 1) as u64,
-                    layout.first(other),
-                );
-            }
+            self.lemma_other_same(image, before, at, at + bytes.len());
         }
     }
 }

@@ -261,6 +261,64 @@ impl JournalLayout {
         assert(s.subrange(at, at + len) =~= t.subrange(at, at + len));
     }
 
+    /// Where there is a record, following goes on behind it.
+    pub proof fn lemma_one_record(
+        self,
+        image: Seq<u8>,
+        j: Journal,
+        generation: u64,
+        number: int,
+        at: int,
+    )
+        requires
+            self.record(image, j, generation, number, at) is Some,
+        ensures
+            ({
+                let payload = self.record(image, j, generation, number, at)->0;
+                let behind = at + payload.len() + 16;
+                &&& self.records_from(image, j, generation, number, at) == seq![payload]
+                    + self.records_from(image, j, generation, number + 1, behind)
+                &&& self.tail_from(image, j, generation, number, at) == self.tail_from(
+                    image,
+                    j,
+                    generation,
+                    number + 1,
+                    behind,
+                )
+            }),
+    {
+        reveal_with_fuel(JournalLayout::records_from, 2);
+        reveal_with_fuel(JournalLayout::tail_from, 2);
+    }
+
+    /// Images that agree on a journal say the same of it.
+    pub proof fn lemma_follow_same(self, s: Seq<u8>, t: Seq<u8>, j: Journal)
+        requires
+            self.fits(t.len() as int),
+            s.len() == t.len(),
+            self.follow(t, j) is Some,
+            forall|a: int| self.start(j) <= a < self.end(j) ==> #[trigger] s[a] == t[a],
+        ensures
+            self.follow(s, j) == self.follow(t, j),
+            self.tail(s, j) == self.tail(t, j),
+            self.header(s, j) == self.header(t, j),
+            self.snapshot(s, j) == self.snapshot(t, j),
+    {
+        let state = self.follow(t, j)->0;
+        let generation = state.snapshot.generation;
+        let (number, first) = (state.snapshot.number + 1, self.first(j));
+        let (next, tail) = (number + state.records.len(), self.tail(t, j));
+        self.lemma_snapshot_same(s, t, j);
+        self.lemma_tail(t, j, generation, number, first);
+        self.lemma_records_same(s, t, j, generation, number, first);
+        if self.record(s, j, generation, next, tail) is Some {
+            self.lemma_record_len(s, j, generation, next, tail);
+            self.lemma_record_same(t, s, j, generation, next, tail);
+        }
+        self.lemma_no_record(s, j, generation, next, tail);
+        assert(state.records + Seq::<Seq<u8>>::empty() =~= state.records);
+    }
+
     /// An image that agrees with another on its records has these, and those that it has behind them.
     pub proof fn lemma_records_same(
         self,

@@ -4,7 +4,7 @@ use super::layout::*;
 #[cfg(verus_only)]
 use super::{follow::*, record::*, snapshot::*};
 #[cfg(verus_only)]
-use crate::{bytes::*, crc::residue::*, trusted::crc::*};
+use crate::{bytes::*, crc::residue::*, table::u64_at, trusted::crc::*};
 use vstd::prelude::*;
 
 verus! {
@@ -20,7 +20,7 @@ pub struct Journals {
     pub(super) tail: u64,
     /// Whether the lines behind the last record are known to be quiet, so that a record may be written there.
     pub(super) live_quiet: bool,
-    /// Whether the other journal is known to be quiet.
+    /// Whether the other journal is known to be quiet, and the first word of its header to be less than this generation.
     pub(super) other_quiet: bool,
     /// The CRC's register behind the region's id.
     pub(super) register: u64,
@@ -30,11 +30,6 @@ pub struct Journals {
     pub(super) ghost_state: Ghost<JournalState>,
     #[allow(dead_code)]  // Read by proofs only.
     pub(super) ghost_sound: Ghost<bool>,
-}
-
-/// The CRC's register behind a region's id.
-pub(super) open spec fn id_register(id: crate::region_id::RegionId) -> u64 {
-    shift_bytes(0xffff_ffff_ffff_ffff, u64_le(id.lo) + u64_le(id.hi))
 }
 
 impl Journals {
@@ -107,7 +102,7 @@ impl Journals {
                 other,
                 (self.generation + 1) as u64,
                 layout.first(other),
-            )
+            ) && u64_at(image, layout.start(other)) < self.generation
         }
     }
 

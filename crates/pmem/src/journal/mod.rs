@@ -27,17 +27,27 @@
 //! - *The payload is the user's*, 48 bytes in a record of one line. Up to which commit all was flushed, how many changes there
 //!   are, and what they carry, is for the user to say.
 mod append;
+mod create;
+mod entry;
 mod follow;
 mod layout;
 mod memory;
+mod open;
 mod record;
+mod records;
+mod scrub;
 mod snapshot;
+mod switch;
 mod torn;
+mod zeros;
 
 pub use follow::*;
 pub use layout::*;
 pub use memory::Journals;
+pub use open::{JournalError, Opened};
 pub use record::*;
 pub use snapshot::*;
 #[cfg(verus_only)]
 pub use torn::*;
+#[cfg(verus_only)]
+pub use {entry::*, open::*, records::*, switch::*, zeros::*};

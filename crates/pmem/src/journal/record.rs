@@ -13,9 +13,9 @@
 use super::layout::*;
 #[cfg(verus_only)]
 use crate::bytes::*;
+use crate::crc::extend::*;
 #[cfg(verus_only)]
 use crate::crc::residue::*;
-#[cfg(verus_only)]
 use crate::region_id::RegionId;
 #[cfg(verus_only)]
 use crate::table::u64_at;
@@ -152,6 +152,40 @@ pub proof fn lemma_quiet_word(word: u64, generation: u64)
     ensures
         word as int / LINES as int != generation,
 {
+}
+
+/// The CRC's register behind a region's id.
+pub(super) open spec fn id_register(id: RegionId) -> u64 {
+    shift_bytes(0xffff_ffff_ffff_ffff, u64_le(id.lo) + u64_le(id.hi))
+}
+
+/// The CRC of a record, from its number, its first word and its payload.
+#[inline(always)]
+pub(super) fn record_crc(
+    register: u64,
+    Ghost(id): Ghost<RegionId>,
+    number: u64,
+    word: u64,
+    payload: &[u8],
+) -> (r: u64)
+    requires
+        register == id_register(id),
+    ensures
+        r == spec_crc64(record_prefix(id, number) + (u64_le(word) + payload@)),
+{
+    proof {
+        let ones = 0xffff_ffff_ffff_ffffu64;
+        let start = u64_le(id.lo) + u64_le(id.hi);
+        let head = u64_le(number) + u64_le(word);
+        let prefix = record_prefix(id, number);
+        lemma_shift_concat(ones, start, head);
+        assert(start + head =~= prefix + u64_le(word));
+        let behind = shift_bytes(ones, prefix + u64_le(word));
+        assert(!!behind == behind) by (bit_vector);
+        lemma_shift_concat(ones, prefix + u64_le(word), payload@);
+        assert((prefix + u64_le(word)) + payload@ =~= prefix + (u64_le(word) + payload@));
+    }
+    extend_crc64(!extend_register(register, number, word), payload)
 }
 
 } // verus!

@@ -3,6 +3,8 @@
 //! The header is a codeword: the journal's generation, and the number of the commit that the snapshot holds. An entry of the
 //! snapshot is a line: seven words of the user's, and a CRC that covers the region's id, the generation and the
 //! entry's index as well.
+#[cfg(verus_only)]
+use super::entry::*;
 use super::layout::*;
 #[cfg(verus_only)]
 use super::record::*;
@@ -15,7 +17,7 @@ use crate::crc::words::*;
 #[cfg(verus_only)]
 use crate::region_id::RegionId;
 #[cfg(verus_only)]
-use crate::{codeword::*, codewords::*, trusted::crc::*};
+use crate::{codeword::*, codewords::*, table::u64_at, trusted::crc::*};
 use vstd::prelude::*;
 
 verus! {
@@ -29,6 +31,13 @@ pub struct Snapshot {
     pub number: u64,
     /// The entries.
     pub entries: Seq<Seq<u64>>,
+}
+
+impl Snapshot {
+    /// A snapshot of these entries.
+    pub open spec fn of(generation: u64, number: u64, entries: Seq<[u64; 7]>) -> Snapshot {
+        Snapshot { generation, number, entries: Seq::new(entries.len(), |i: int| entries[i]@) }
+    }
 }
 
 /// What a header holds.
@@ -136,6 +145,59 @@ impl JournalLayout {
     {
         reveal(JournalLayout::snapshot);
         reveal(JournalLayout::header);
+    }
+
+    /// A whole header's first word is the generation.
+    pub proof fn lemma_header_word(self, image: Seq<u8>, j: Journal)
+        requires
+            self.fits(image.len() as int),
+        ensures
+            self.header(image, j) matches Some(header) ==> header.0 == u64_at(image, self.start(j))
+                && 0 < header.0,
+    {
+        reveal(JournalLayout::header);
+        let start = self.start(j);
+        assert(line(image, start).subrange(0, 8) =~= image.subrange(start, start + 8));
+    }
+
+    /// A snapshot that was written is there.
+    pub proof fn lemma_snapshot_written(
+        self,
+        image: Seq<u8>,
+        j: Journal,
+        generation: u64,
+        number: u64,
+        entries: Seq<[u64; 7]>,
+    )
+        requires
+            self.fits(image.len() as int),
+            0 < generation < GENERATIONS,
+            entries.len() == self.entries,
+            self.header_is(image, j, generation, number),
+            self.entries_are(image, j, generation, entries),
+        ensures
+            self.header(image, j) == Some((generation, number)),
+            self.snapshot(image, j) == Some(Snapshot::of(generation, number, entries)),
+    {
+        reveal(JournalLayout::header);
+        reveal(JournalLayout::snapshot);
+        lemma_decoded_of_codeword(self.id, j.tag(), header_payload(generation, number));
+        assert forall|i: int| 0 <= i < self.entries implies #[trigger] self.entry_valid(
+            image,
+            j,
+            generation,
+            i,
+        ) && entry_words(self.entry_bytes(image, j, i)) == entries[i]@ by {
+            assert(self.entry_is(image, j, generation, i, entries[i]@));
+            lemma_entry_line(self.id, generation, i, entries[i]@);
+        }
+        let snapshot = self.snapshot(image, j)->0;
+        assert(snapshot.entries =~= Snapshot::of(generation, number, entries).entries) by {
+            assert forall|i: int| 0 <= i < self.entries implies snapshot.entries[i]
+                == entries[i]@ by {
+                assert(self.entry_valid(image, j, generation, i));
+            }
+        }
     }
 
     /// The snapshot is where it is: images that agree on it have the same one.

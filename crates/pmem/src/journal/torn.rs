@@ -290,7 +290,14 @@ impl JournalLayout {
     }
 
     /// Where there is no record, following stops.
-    proof fn lemma_no_record(self, s: Seq<u8>, j: Journal, generation: u64, number: int, at: int)
+    pub proof fn lemma_no_record(
+        self,
+        s: Seq<u8>,
+        j: Journal,
+        generation: u64,
+        number: int,
+        at: int,
+    )
         requires
             self.record(s, j, generation, number, at) is None,
         ensures
