@@ -15,7 +15,7 @@ use pmem::ring::Ring;
 use pmem::ring::*;
 use pmem::table::TableLayout;
 #[cfg(verus_only)]
-use pmem::{codeword::*, codewords::*, image::*, table::*};
+use pmem::{codeword::*, codewords::*, image::*, table::number::*, table::*};
 use vstd::prelude::*;
 
 verus! {
@@ -151,7 +151,11 @@ pub open spec fn state_of(
     rings: Seq<Ring>,
     entries: Seq<Payload>,
 ) -> State {
-    State { id, logs: Seq::new(rings.len(), |i: int| log_of(image, rings[i], entries[i])) }
+    State {
+        id,
+        commit: last_number(entries),
+        logs: Seq::new(rings.len(), |i: int| log_of(image, rings[i], entries[i])),
+    }
 }
 
 /// What recovery makes of an image: the collection that its metadata describes, if all of it is valid.

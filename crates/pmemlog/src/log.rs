@@ -41,6 +41,7 @@ impl<R: Region> PmemLog<R> {
     pub open(crate) spec fn view(&self) -> PmemLogView {
         PmemLogView {
             id: self.logs@.committed.id,
+            commit: self.logs@.committed.commit,
             log: self.logs@.committed.logs[0],
             failed: self.logs@.failed,
             sound: self.logs@.sound,
@@ -64,13 +65,21 @@ impl<R: Region> PmemLog<R> {
         requires
             self.logs@.committed.logs.len() == 1,
         ensures
-            self.logs@.committed == collection(self@.id, self@.log),
-            forall|log: LogState|
-                self.logs@.committed.update(0, log) == #[trigger] collection(self@.id, log),
+            self.logs@.committed == collection(self@),
+            self.logs@.staged == self.logs@.committed ==> forall|log: LogState|
+                #![trigger contract::with_staged(self.logs@, 0, log)]
+                #![trigger with_log(self@, log)]
+                contract::with_staged(self.logs@, 0, log).staged == collection(
+                    with_log(self@, log),
+                ),
     {
         assert(self.logs@.committed.logs =~= seq![self@.log]);
         assert forall|log: LogState|
-            self.logs@.committed.update(0, log) == #[trigger] collection(self@.id, log) by {
+            self.logs@.staged == self.logs@.committed implies #[trigger] contract::with_staged(
+            self.logs@,
+            0,
+            log,
+        ).staged == collection(with_log(self@, log)) by {
             assert(self.logs@.committed.update(0, log).logs =~= seq![log]);
         }
     }
@@ -82,7 +91,7 @@ impl<R: Region> PmemLog<R> {
             self@.sound,
             !self@.failed,
         ensures
-            self.recovers_to() == Some(collection(self@.id, self@.log)),
+            self.recovers_to() == Some(collection(self@)),
     {
         self.lemma_collection();
         self.logs.theorem_committed_is_durable();
@@ -176,7 +185,7 @@ impl<R: Region> PmemLog<R> {
         requires
             old(self).logs.valid(),
             old(self).logs@.committed.logs.len() == 1,
-            old(self).logs@.staged == old(self).logs@.committed.update(0, changed),
+            old(self).logs@.staged == collection(with_log(old(self)@, changed)),
             !old(self).logs@.failed,
         ensures
             final(self).valid(),
@@ -337,6 +346,9 @@ impl<R: Region> PmemLog<R> {
             final(self).valid(),
             move_post(before@, final(self)@, final(self).recovers_to(), position, moved, r),
     {
+        proof {
+            before.lemma_collection();
+        }
         match staged {
             Ok(()) => match self.commit(Ghost(moved)) {
                 Ok(()) => Ok(()),
@@ -529,8 +541,8 @@ impl<R: Region> PmemLog<R> {
             r.inv(),
             r@ == self.region_view(),
             self@.sound && !self@.failed ==> {
-                &&& layout::recover(r@.durable) == Some(collection(self@.id, self@.log))
-                &&& layout::recover(r@.volatile) == Some(collection(self@.id, self@.log))
+                &&& layout::recover(r@.durable) == Some(collection(self@))
+                &&& layout::recover(r@.volatile) == Some(collection(self@))
             },
     {
         proof {

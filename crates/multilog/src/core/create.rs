@@ -3,7 +3,10 @@ use super::*;
 use pmem::bytes::*;
 use pmem::codeword::encode;
 #[cfg(verus_only)]
-use pmem::codeword::{codeword, lemma_decoded_of_codeword};
+use pmem::{
+    codeword::{codeword, lemma_decoded_of_codeword},
+    table::number::*,
+};
 
 verus! {
 
@@ -253,6 +256,7 @@ impl Core {
         match Self::write_metadata(region, rings, id, Tracked(permission)) {
             Ok(core) => {
                 proof {
+                    lemma_last_number_at_most(core.table.committed(), 0);
                     assert(core.committed_state(region@.volatile) =~= State::new(id, capacities@))
                         by {
                         assert forall|i: int| 0 <= i < capacities@.len() implies #[trigger] log_of(

@@ -124,7 +124,6 @@ impl Core {
         }
         if head == staged.b && tail == staged.c {
             // Nothing to commit, then.
-            assert(view.staged.update(i as int, view.staged.logs[i as int]) =~= view.staged);
             return;
         }
         self.table.stage(i, head, tail);
@@ -135,7 +134,8 @@ impl Core {
                 self.rings@[i as int],
                 Payload { a: 0, b: head, c: tail },
             );
-            assert(self.staged_state(region.volatile) =~= view.staged.update(i as int, log));
+            assert(log != view.staged.logs[i as int]);
+            assert(self.staged_state(region.volatile) =~= with_staged(view, i as int, log).staged);
             assert forall|j: int| 0 <= j < self.rings@.len() implies Self::staged_ok(
                 self.table.committed()[j],
                 #[trigger] self.table.staged()[j],

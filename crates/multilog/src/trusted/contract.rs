@@ -25,9 +25,14 @@ pub open spec fn failed(v: MultiLogView) -> MultiLogView {
     MultiLogView { failed: true, ..v }
 }
 
-/// The collection with another staged log.
+/// The collection with another staged log. If that changes anything, the next commit has a number of its own.
 pub open spec fn with_staged(v: MultiLogView, i: int, log: LogState) -> MultiLogView {
-    MultiLogView { staged: v.staged.update(i, log), ..v }
+    if log == v.staged.logs[i] {
+        v
+    } else {
+        let commit = next_commit(v.committed.commit);
+        MultiLogView { staged: State { commit, ..v.staged.update(i, log) }, ..v }
+    }
 }
 
 /// The room for appending to log `i`. What a staged head advance frees counts only once it is committed.

@@ -46,6 +46,8 @@ impl LogState {
 pub struct State {
     /// The number that the region got when it was created.
     pub id: RegionId,
+    /// The number of the last commit.
+    pub commit: u64,
     /// The logs.
     pub logs: Seq<LogState>,
 }
@@ -60,11 +62,22 @@ impl State {
     pub open spec fn new(id: RegionId, capacities: Seq<u64>) -> State {
         State {
             id,
+            commit: 0,
             logs: Seq::new(
                 capacities.len(),
                 |i: int| LogState { head: 0, data: Seq::empty(), capacity: capacities[i] as int },
             ),
         }
+    }
+}
+
+/// The number of the commit behind that with this number. There are fewer commits in a region's life than numbers; the last
+/// number would stay.
+pub open spec fn next_commit(number: u64) -> u64 {
+    if number == u64::MAX {
+        number
+    } else {
+        (number + 1) as u64
     }
 }
 

@@ -65,6 +65,9 @@ impl Table {
             r is Err ==> *final(self) == *old(self),
     {
         let idle = !self.live_b;
+        proof {
+            self.lemma_wf();
+        }
         let ghost before = region@;
         let r = if self.idle_known {
             self.write_changes(region, Tracked(permission))

@@ -10,7 +10,7 @@
 //! make a torn entry look whole. It is not read; the first commit writes all of it.
 mod changes;
 mod commit;
-mod number;
+pub mod number;
 mod open;
 mod write;
 
@@ -25,6 +25,8 @@ use crate::{crc::linear::*, damage::*, image::*, readings::*};
 use vstd::prelude::*;
 
 use number::CommitNumber;
+#[cfg(verus_only)]
+use number::*;
 
 #[cfg(verus_only)]
 pub use crate::trusted::bytes::u64_at;
@@ -217,6 +219,10 @@ impl Table {
         &&& self.is_changed@.len() == self.layout.len
         &&& self.crc_parts_right()
         &&& self.next.inv()
+        &&& self.next.number == next_number(last_number(self.committed@))
+        &&& forall|i: int|
+            0 <= i < self.layout.len && #[trigger] self.is_changed@[i] ==> self.staged@[i].a
+                == self.next.number
         &&& forall|k: int|
             0 <= k < self.changed@.len() ==> (#[trigger] self.changed@[k]) < self.layout.len
                 && self.is_changed@[self.changed@[k] as int]
@@ -274,7 +280,22 @@ impl Table {
             self.committed().len() == self.layout().len,
             self.staged().len() == self.layout().len,
             self.nothing_staged() ==> self.staged() == self.committed(),
+            !self.nothing_staged() ==> last_number(self.staged()) == next_number(
+                last_number(self.committed()),
+            ),
     {
+        if !self.nothing_staged() {
+            let number = self.next.number;
+            lemma_last_number_bound(self.committed@);
+            assert(self.is_changed@[self.changed@[0] as int]);
+            assert forall|i: int| 0 <= i < self.staged@.len() implies (#[trigger] self.staged@[i]).a
+                <= number by {
+                if !self.is_changed@[i] {
+                    assert(self.committed@[i].a <= last_number(self.committed@));
+                }
+            }
+            lemma_last_number(self.staged@, self.changed@[0] as int, number);
+        }
         if self.nothing_staged() {
             assert forall|i: int| 0 <= i < self.layout.len implies self.staged@[i]
                 == self.committed@[i] by {

@@ -353,12 +353,14 @@ impl Table {
             invariant
                 i <= len == committed@.len(),
                 staged@ == committed@.take(i as int),
+                commits == last_number(staged@),
             decreases len - i,
         {
             if commits < committed[i].a {
                 commits = committed[i].a;
             }
             staged.push(committed[i]);
+            assert(staged@.drop_last() =~= committed@.take(i as int));
             i += 1;
             assert(staged@ =~= committed@.take(i as int));
         }

@@ -378,6 +378,9 @@ impl Table {
         let ghost before = region@;
         assert(committed@ =~= Seq::new(len as nat, |i: int| zero));
         assert(staged@ =~= committed@);
+        proof {
+            lemma_last_number_at_most(committed@, 0);
+        }
         write_run(
             region,
             layout.copy_b,

@@ -10,7 +10,7 @@ use multilog::layout::recover;
 use multilog::records::format::record;
 use multilog::trusted::state::LogState;
 #[cfg(verus_only)]
-use multilog::trusted::state::State;
+use multilog::trusted::state::{next_commit, State};
 #[cfg(verus_only)]
 use multilog::trusted::{
     contract,
@@ -35,6 +35,8 @@ verus! {
 pub struct PmemLogView {
     /// The number that the region got when it was created.
     pub id: RegionId,
+    /// The number of the last commit: of the last change to the log.
+    pub commit: u64,
     /// The log: all of it is durable.
     pub log: LogState,
     /// Whether a write or flush has failed. Then nothing can be changed any more.
@@ -48,8 +50,17 @@ pub struct PmemLogView {
 }
 
 /// The collection that a single log is: what recovery finds.
-pub open spec fn collection(id: RegionId, log: LogState) -> State {
-    State { id, logs: seq![log] }
+pub open spec fn collection(v: PmemLogView) -> State {
+    State { id: v.id, commit: v.commit, logs: seq![v.log] }
+}
+
+/// The log after a change. If that changes anything, it is a commit.
+pub open spec fn with_log(v: PmemLogView, log: LogState) -> PmemLogView {
+    if log == v.log {
+        v
+    } else {
+        PmemLogView { log, commit: next_commit(v.commit), ..v }
+    }
 }
 
 /// The capacities of a new log's collection: what was asked for, or else what the region has room for. If it has none, a
@@ -79,9 +90,9 @@ pub open spec fn create_post(
 ) -> bool {
     let log = LogState { head: 0, data: Seq::empty(), capacity: capacities[0] as int };
     &&& contract::create_allowed(region, capacities, overwrite)
-    &&& new.id == id && new.log == log && new.medium == region.medium
+    &&& new.id == id && new.commit == 0 && new.log == log && new.medium == region.medium
     &&& new.sound && !new.failed
-    &&& durable == Some(collection(id, log))
+    &&& durable == Some(collection(new))
 }
 
 /// `open`: the log is what recovery finds in the region, which is as it was.
@@ -90,7 +101,7 @@ pub open spec fn open_post(before: RegionView, after: RegionView, new: PmemLogVi
     &&& before.durable == before.volatile
     &&& new.medium == before.medium && !new.failed
     &&& new.sound == contract::open_sound(before)
-    &&& new.sound ==> recover(before.durable) == Some(collection(new.id, new.log))
+    &&& new.sound ==> recover(before.durable) == Some(collection(new))
 }
 
 /// Opening is refused: the region is as it was, but that the device may have failed. If it is said to hold another number
@@ -143,12 +154,12 @@ pub open spec fn change_post(
     ok: bool,
 ) -> bool {
     if ok {
-        &&& new == PmemLogView { log: changed, ..old }
-        &&& old.sound ==> durable == Some(collection(old.id, changed))
+        &&& new == with_log(old, changed)
+        &&& old.sound ==> durable == Some(collection(new))
     } else {
         &&& new == PmemLogView { failed: true, ..old }
-        &&& old.sound ==> durable == Some(collection(old.id, old.log)) || durable == Some(
-            collection(old.id, changed),
+        &&& old.sound ==> durable == Some(collection(old)) || durable == Some(
+            collection(with_log(old, changed)),
         )
     }
 }
@@ -248,14 +259,14 @@ pub open spec fn read_right(v: PmemLogView, position: u64, bytes: Seq<u8>) -> bo
 /// What recovery finds if it finds this log, with the bytes that `image` has where its positions lie.
 pub open spec fn log_in(v: PmemLogView, image: Seq<u8>) -> State {
     let data = Seq::new(v.log.data.len(), |k: int| image[v.ring.addr(v.log.head + k)]);
-    collection(v.id, LogState { data, ..v.log })
+    collection(PmemLogView { log: LogState { data, ..v.log }, ..v })
 }
 
 /// `check` of a region of `len` bytes: what it read alone determines what recovery finds, also after the device has failed. An
 /// undamaged medium has no errors.
 pub open spec fn check_post(v: PmemLogView, len: int, r: Result<Readings, CheckError>) -> bool {
     &&& r matches Ok(readings) ==> forall|image: Seq<u8>|
-        image.len() == len ==> layout::recover(#[trigger] as_read(image, readings@)) == Some(
+        image.len() == len ==> recover(#[trigger] as_read(image, readings@)) == Some(
             log_in(v, as_read(image, readings@)),
         )
     &&& r is Err && v.sound && !v.failed ==> v.medium.damaged != Set::<int>::empty()
