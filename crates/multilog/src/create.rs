@@ -1,6 +1,11 @@
 //! Creating collections with an id of their own.
 
-use crate::{CreateError, IoError, MultiLog, Refused, Region, RegionId};
+#[cfg(verus_only)]
+use crate::trusted::contract::*;
+use crate::{CreateError, MultiLog, Refused, Region, RegionId};
+use vstd::prelude::*;
+
+verus! {
 
 impl<R: Region> MultiLog<R> {
     /// Creates a collection of empty logs in a region that was never used: its first word must be zero.
@@ -11,11 +16,25 @@ impl<R: Region> MultiLog<R> {
     ///
     /// # Errors
     /// See [`CreateError`]. They give the region back: as it was, but after [`CreateError::Io`].
-    pub fn create(region: R, capacities: &[u64]) -> Result<MultiLog<R>, Refused<R, CreateError>> {
-        match RegionId::random() {
-            Ok(id) => MultiLog::create_with_id(region, capacities, id, false),
-            Err(error) => Err(no_id(region, error)),
-        }
+    pub fn create(region: R, capacities: &[u64]) -> (r: Result<
+        MultiLog<R>,
+        Refused<R, CreateError>,
+    >)
+        requires
+            region.inv(),
+        ensures
+            match r {
+                Ok(m) => m.valid() && create_post(region@, capacities@, false, m@, m.recovers_to()),
+                Err(e) => e.region.inv() && create_random_refused_post(
+                    region@,
+                    e.region@,
+                    capacities@,
+                    false,
+                    e.error,
+                ),
+            },
+    {
+        MultiLog::create_random(region, capacities, false)
     }
 
     /// Like [`MultiLog::create`], but destroys what the region holds. A crash meanwhile leaves what was there, or an
@@ -23,18 +42,57 @@ impl<R: Region> MultiLog<R> {
     ///
     /// # Errors
     /// See [`CreateError`]. They give the region back: as it was, but after [`CreateError::Io`].
-    pub fn create_overwriting(
-        region: R,
-        capacities: &[u64],
-    ) -> Result<MultiLog<R>, Refused<R, CreateError>> {
+    pub fn create_overwriting(region: R, capacities: &[u64]) -> (r: Result<
+        MultiLog<R>,
+        Refused<R, CreateError>,
+    >)
+        requires
+            region.inv(),
+        ensures
+            match r {
+                Ok(m) => m.valid() && create_post(region@, capacities@, true, m@, m.recovers_to()),
+                Err(e) => e.region.inv() && create_random_refused_post(
+                    region@,
+                    e.region@,
+                    capacities@,
+                    true,
+                    e.error,
+                ),
+            },
+    {
+        MultiLog::create_random(region, capacities, true)
+    }
+
+    /// Creates a collection with a random id.
+    fn create_random(region: R, capacities: &[u64], overwrite: bool) -> (r: Result<
+        MultiLog<R>,
+        Refused<R, CreateError>,
+    >)
+        requires
+            region.inv(),
+        ensures
+            match r {
+                Ok(m) => m.valid() && create_post(
+                    region@,
+                    capacities@,
+                    overwrite,
+                    m@,
+                    m.recovers_to(),
+                ),
+                Err(e) => e.region.inv() && create_random_refused_post(
+                    region@,
+                    e.region@,
+                    capacities@,
+                    overwrite,
+                    e.error,
+                ),
+            },
+    {
         match RegionId::random() {
-            Ok(id) => MultiLog::create_with_id(region, capacities, id, true),
-            Err(error) => Err(no_id(region, error)),
+            Ok(id) => MultiLog::create_with_id(region, capacities, id, overwrite),
+            Err(e) => Err(Refused { error: CreateError::Io(e), region }),
         }
     }
 }
 
-fn no_id<R>(region: R, error: IoError) -> Refused<R, CreateError> {
-    let error = CreateError::Io(error);
-    Refused { error, region }
-}
+} // verus!

@@ -41,6 +41,7 @@ const CRATES: [&str; 3] = ["pmem", "multilog", "pmemlog"];
 /// hundred and twenty more say what becomes of a region that is created, opened and closed. Twenty more refuse what a limit
 /// would cut. A hundred and thirty say what `check` has read and
 /// what number a commit has.
+/// what number a commit has, fifty are for random ids and creating with them.
 const MAX_LINES: usize = 9999;
 const MAX_EXTERNAL_BODIES: usize = 30;
 const MAX_AXIOMS: usize = 0;

@@ -1,8 +1,6 @@
 //! The identity of a region, which tells its metadata from that of every other.
 
-use crate::trusted::region::{IoError, IoOperation};
 use core::fmt;
-use rustix::rand::{getrandom, GetRandomFlags};
 use vstd::prelude::*;
 
 verus! {
@@ -18,34 +16,6 @@ pub struct RegionId {
 }
 
 } // verus!
-
-impl RegionId {
-    /// An id from the operating system's random number generator.
-    ///
-    /// # Errors
-    /// What the operating system says when it has no random bytes to give, as a failed [`IoOperation::Read`].
-    pub fn random() -> Result<RegionId, IoError> {
-        let mut bytes = [0u8; 16];
-        let mut filled = 0;
-        while filled < bytes.len() {
-            match getrandom(&mut bytes[filled..], GetRandomFlags::empty()) {
-                Ok(n) => filled += n,
-                Err(rustix::io::Errno::INTR) => (),
-                Err(errno) => {
-                    return Err(IoError {
-                        operation: IoOperation::Read,
-                        errno: errno.raw_os_error(),
-                    });
-                }
-            }
-        }
-        let id = u128::from_le_bytes(bytes);
-        Ok(RegionId {
-            lo: id as u64,
-            hi: (id >> 64) as u64,
-        })
-    }
-}
 
 /// 32 lowercase hexadecimal digits, the most significant first.
 impl fmt::Display for RegionId {

@@ -22,6 +22,7 @@
 
 #[cfg(verus_only)]
 mod closing;
+mod create;
 mod display;
 mod log;
 mod log_errors;
@@ -36,37 +37,3 @@ pub use pmem::{
     AnyRegion, DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, IoError,
     IoOperation, MemRegion, Refused, Region, RegionId, Stores,
 };
-
-impl<R: Region> PmemLog<R> {
-    /// Creates an empty log of `capacity` bytes, or of as many as the region has room for, in a region that was never
-    /// used: its first word must be zero. It is durable when this returns. A crash before that leaves a region that
-    /// [`PmemLog::open`] calls unformatted, and that can be created anew.
-    ///
-    /// # Errors
-    /// See [`CreateError`]. They give the region back: as it was, but after [`CreateError::Io`].
-    pub fn create(region: R, capacity: Option<u64>) -> Result<PmemLog<R>, Refused<R, CreateError>> {
-        match RegionId::random() {
-            Ok(id) => PmemLog::create_with_id(region, capacity, id, false),
-            Err(error) => Err(no_id(region, error)),
-        }
-    }
-
-    /// Like [`PmemLog::create`], but destroys what the region holds.
-    ///
-    /// # Errors
-    /// See [`CreateError`]. They give the region back: as it was, but after [`CreateError::Io`].
-    pub fn create_overwriting(
-        region: R,
-        capacity: Option<u64>,
-    ) -> Result<PmemLog<R>, Refused<R, CreateError>> {
-        match RegionId::random() {
-            Ok(id) => PmemLog::create_with_id(region, capacity, id, true),
-            Err(error) => Err(no_id(region, error)),
-        }
-    }
-}
-
-fn no_id<R>(region: R, error: IoError) -> Refused<R, CreateError> {
-    let error = CreateError::Io(error);
-    Refused { error, region }
-}

@@ -281,6 +281,33 @@ pub open spec fn create_refused_post(
     }
 }
 
+/// `create`: the collection is new, and `durable`.
+pub open spec fn create_post(
+    region: RegionView,
+    capacities: Seq<u64>,
+    overwrite: bool,
+    new: MultiLogView,
+    durable: Option<State>,
+) -> bool {
+    let state = State::new(new.committed.id, capacities);
+    &&& create_allowed(region, capacities, overwrite)
+    &&& new == MultiLogView::fresh(state, true, new.rings, region.medium)
+    &&& durable == Some(state)
+}
+
+/// Creating with a random id is refused, or fails. If there was no id, the region is as it was.
+pub open spec fn create_random_refused_post(
+    before: RegionView,
+    after: RegionView,
+    capacities: Seq<u64>,
+    overwrite: bool,
+    e: CreateError,
+) -> bool {
+    ||| e is Io && after == before
+    ||| exists|id: RegionId| #[trigger]
+        create_refused_post(before, after, capacities, id, overwrite, e)
+}
+
 /// When `create` may succeed: the logs fit, and it destroys nothing unless told to.
 pub open spec fn create_allowed(region: RegionView, capacities: Seq<u64>, overwrite: bool) -> bool {
     &&& 0 < capacities.len() <= MAX_LOGS

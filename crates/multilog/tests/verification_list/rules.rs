@@ -44,6 +44,11 @@ pub fn violations(path: &str, text: &str) -> Vec<String> {
         {
             report("`Readings::new` is for the gate, in crates/multilog/src/trusted/".to_string());
         }
+        if reads(&tokens, at, &["Iterator", "for"]) && !iterates_by_one_call(&tokens[at..]) {
+            report(
+                "an iterator's `next` is to be a call of the verified `next_record`".to_string(),
+            );
+        }
     }
     violations
 }
@@ -61,6 +66,20 @@ fn trusting(tokens: &[Token], at: usize) -> Option<String> {
             .any(|prefix| word == prefix || word.starts_with(&format!("{prefix}_"))),
     };
     trusting.then(|| word.to_string())
+}
+
+/// Whether the `next` of the iterator that begins here is one call of a verified function. `Iterator` has no precondition, so
+/// the verifier takes no implementation that needs one.
+fn iterates_by_one_call(tokens: &[Token]) -> bool {
+    let end = tokens.iter().position(|token| token.text == "}");
+    let body = end.and_then(|end| {
+        let start = tokens[..end].iter().rposition(|token| token.text == "{")?;
+        Some(&tokens[start + 1..end])
+    });
+    body.is_some_and(|body| {
+        let call = ["self", ".", "next_record", "(", ")"];
+        body.len() == call.len() && reads(body, 0, &call)
+    })
 }
 
 /// The wrapping or unwrapping of a region here, which would get round the permissions.
@@ -178,6 +197,23 @@ mod tests {
         assert_eq!(count(TRUSTED, "let mut r = Readings::new();"), 1);
         assert_eq!(count(GATE, "let mut r = Readings::new();"), 0);
         assert_eq!(count(OTHER, "fn f(readings: &mut Readings) {}"), 0);
+    }
+
+    #[test]
+    fn iterators_call_what_is_verified() {
+        let iterator = |body: &str| {
+            format!("impl Iterator for R {{ type Item = u8; fn next(&mut self) -> Option<u8> {{ {body} }} }}")
+        };
+        assert_eq!(count(OTHER, &iterator("self.next_record()")), 0);
+        assert_eq!(count(OTHER, &iterator("self.next_record(); None")), 1);
+        assert_eq!(
+            count(
+                OTHER,
+                &iterator("if a { None } else { self.next_record() }")
+            ),
+            1
+        );
+        assert_eq!(count(OTHER, "impl FusedIterator for R {}"), 0);
     }
 
     #[test]

@@ -8,6 +8,7 @@ pub(crate) mod direct;
 pub mod file;
 pub mod guarded;
 pub mod multiply;
+mod random;
 pub mod region;
 pub mod ring;
 pub mod stores;
