@@ -27,12 +27,13 @@ fn close_and_open<R: Region>(log: PmemLog<R>) -> (r: Result<PmemLog<R>, Refused<
                 &&& again.valid() && !again@.failed
                 &&& again.region_view() == log.region_view()
                 &&& again@.sound == open_sound(log.region_view())
-                &&& again@.sound ==> again@.id == log@.id && again@.log == log@.log
+                &&& again@.sound ==> again@.id == log@.id && again@.commit == log@.commit
+                    && again@.log == log@.log
             },
             Err(Refused { error, region }) => {
                 &&& region.inv()
                 &&& region@ == RegionView { failed: region@.failed, ..log.region_view() }
-                &&& recover(region@.durable) == Some(collection(log@.id, log@.log))
+                &&& recover(region@.durable) == Some(collection(log@))
                 &&& region@.medium.damaged == Set::<int>::empty() ==> {
                     &&& error matches OpenError::Region(e) && e is Io
                     &&& region@.failed
@@ -50,8 +51,8 @@ fn close_and_open<R: Region>(log: PmemLog<R>) -> (r: Result<PmemLog<R>, Refused<
     let r = PmemLog::open(region);
     proof {
         if let Ok(ref again) = r {
-            assert(collection(log@.id, log@.log).logs[0] == log@.log);
-            assert(collection(again@.id, again@.log).logs[0] == again@.log);
+            assert(collection(log@).logs[0] == log@.log);
+            assert(collection(again@).logs[0] == again@.log);
         }
     }
     r

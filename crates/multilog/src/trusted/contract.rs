@@ -387,7 +387,7 @@ pub open spec fn committed_in(v: MultiLogView, image: Seq<u8>) -> State {
 /// committed collection, each log in its place. So all of the metadata that counts was read, and is right.
 pub open spec fn read_enough(v: MultiLogView, len: int, readings: Seq<Reading>) -> bool {
     forall|image: Seq<u8>|
-        image.len() == len ==> layout::recover(#[trigger] as_read(image, readings)) == Some(
+        image.len() == len ==> recover(#[trigger] as_read(image, readings)) == Some(
             committed_in(v, as_read(image, readings)),
         )
 }

@@ -6,7 +6,7 @@
 //! state; while committing, to that or to the staged one; while creating, for images in which opening finds what was
 //! there, an unformatted region, or the new collection. Opening and reading get no permission, and write nothing.
 use crate::core::Core;
-use crate::errors::{AppendError, CommitError, CreateError, OpenError};
+use crate::errors::{AppendError, CheckError, CommitError, CreateError, OpenError};
 #[cfg(verus_only)]
 use crate::layout::recover;
 #[cfg(verus_only)]

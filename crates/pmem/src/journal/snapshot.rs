@@ -193,7 +193,7 @@ impl JournalLayout {
         }
         let snapshot = self.snapshot(image, j)->0;
         assert(snapshot.entries =~= Snapshot::of(generation, number, entries).entries) by {
-            assert forall|i: int| 0 <= i < self.entries implies snapshot.entries[i]
+            assert forall|i: int| 0 <= i < self.entries implies #[trigger] snapshot.entries[i]
                 == entries[i]@ by {
                 assert(self.entry_valid(image, j, generation, i));
             }
