@@ -42,6 +42,7 @@ const CRATES: [&str; 3] = ["pmem", "multilog", "pmemlog"];
 /// would cut. A hundred and thirty say what `check` has read and
 /// what number a commit has.
 /// what number a commit has, fifty are for random ids and creating with them.
+/// records are, and forty lines for the processor's multiplication, which take the place of a crate that computed CRCs. A hundred and thirty more say what becomes of a region
 const MAX_LINES: usize = 9999;
 const MAX_EXTERNAL_BODIES: usize = 30;
 const MAX_AXIOMS: usize = 0;

@@ -24,6 +24,46 @@ pub(super) proof fn lemma_damaged_somewhere(medium: Medium)
     }
 }
 
+/// What is among the first 64 bytes is read of every region.
+pub(super) proof fn lemma_opening_reads(region: RegionView, addr: int, len: int)
+    requires
+        region.volatile.len() >= MIN_LEN,
+        damaged_in(region.medium, addr, len),
+        0 <= addr,
+        addr + len <= 64,
+    ensures
+        damaged_in(region.medium, 0, opening_reads(region)),
+{
+    lemma_damaged_part(region.medium, addr, len, 0, opening_reads(region));
+}
+
+/// The metadata of as many logs as the superblock says is read of the region. If the superblock says it wrongly, that is
+/// damaged and was read too.
+proof fn lemma_metadata_is_read(region: RegionView, logs: int, c: Contents, addr: int, len: int)
+    requires
+        region.volatile.len() >= MIN_LEN,
+        spec_data_start(logs) < region.volatile.len(),
+        damaged_in(region.medium, addr, len),
+        0 <= addr,
+        addr + len <= spec_data_start(logs),
+        damaged_in(region.medium, 0, 64) || {
+            &&& !(found(region.volatile) is Unformatted)
+            &&& recover(region.volatile) is Some ==> holds(region.volatile, c) && c.rings.len()
+                == logs
+        },
+    ensures
+        damaged_in(region.medium, 0, opening_reads(region)),
+{
+    if damaged_in(region.medium, 0, 64) {
+        lemma_opening_reads(region, 0, 64);
+    } else {
+        if recover(region.volatile) is Some {
+            lemma_recover(region.volatile, c);
+        }
+        lemma_damaged_part(region.medium, addr, len, 0, opening_reads(region));
+    }
+}
+
 impl Core {
     /// Reads the directory.
     pub(super) fn read_directory<R: Region>(
@@ -57,7 +97,11 @@ impl Core {
                 )
             },
             r matches Err(e) ==> open_refused(region@, e),
-            r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
+            r matches Err(OpenError::Io(_)) ==> damaged_in(
+                region@.medium,
+                0,
+                opening_reads(region@),
+            ),
     {
         let ghost view = region@;
         let ghost c = contents_of(view.volatile);
@@ -66,7 +110,7 @@ impl Core {
             region.lemma_inv();
             lemma_table_layout(id, logs as int, len as int);
             lemma_damaged_somewhere(view.medium);
-            if view.medium.damaged == Set::<int>::empty() {
+            if !damaged_in(view.medium, 0, 64) {
                 lemma_not_unformatted(view, id, logs as int);
             }
             if recover(view.volatile) is Some {
@@ -77,7 +121,7 @@ impl Core {
                     DIRECTORY_TAG,
                     directory(c.rings),
                 );
-                if open_sound(view) {
+                if superblock_certain(view) {
                     lemma_superblock_unique(view, id, logs as int, c);
                 }
             }
@@ -101,7 +145,12 @@ impl Core {
                     ),
                 );
             },
-            Err(RunError::Io(e)) => return Err(OpenError::Io(e)),
+            Err(RunError::Io(e)) => {
+                proof {
+                    lemma_metadata_is_read(view, logs as int, c, DIRECTORY_ADDR as int, 32 * logs);
+                }
+                return Err(OpenError::Io(e));
+            },
         };
         proof {
             if open_sound(view) {
@@ -232,7 +281,11 @@ impl Core {
                 &&& sound ==> recover(region@.durable) == Some(state)
             },
             r matches Err(e) ==> open_refused(region@, e),
-            r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
+            r matches Err(OpenError::Io(_)) ==> damaged_in(
+                region@.medium,
+                0,
+                opening_reads(region@),
+            ),
     {
         let len = region.get().len();
         if len < MIN_LEN {
@@ -248,11 +301,13 @@ impl Core {
             region.lemma_inv();
             lemma_table_layout(id, logs as int, len as int);
             lemma_damaged_somewhere(view.medium);
-            if view.medium.damaged == Set::<int>::empty() {
+            if !damaged_in(view.medium, 0, 64) {
                 lemma_not_unformatted(view, id, logs as int);
             }
-            if sound && recover(view.volatile) is Some {
+            if superblock_certain(view) && recover(view.volatile) is Some {
                 lemma_superblock_unique(view, id, logs as int, c);
+            }
+            if sound && recover(view.volatile) is Some {
                 lemma_run_holds(
                     view.volatile,
                     layout.copy(c.live_b),
@@ -289,7 +344,14 @@ impl Core {
                     OpenError::Corrupt(Corruption { part: Part::Entry { log: index }, address }),
                 );
             },
-            Err(TableError::Io(e)) => return Err(OpenError::Io(e)),
+            Err(TableError::Io(e)) => {
+                proof {
+                    let end = layout.copy_end(true);
+                    let from = layout.selector as int;
+                    lemma_metadata_is_read(view, logs as int, c, from, end - from);
+                }
+                return Err(OpenError::Io(e));
+            },
         };
         proof {
             table.lemma_inv(view.volatile);

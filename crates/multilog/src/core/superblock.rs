@@ -8,11 +8,16 @@ use pmem::{bytes::*, codeword::*, readings::*};
 
 verus! {
 
+/// Whether what is read of the superblock is what is there.
+pub(super) open spec fn superblock_certain(region: RegionView) -> bool {
+    open_sound(region) || !damaged_in(region.medium, 0, 64)
+}
+
 /// What is true of the superblock once it was read.
 pub(super) open spec fn superblock_read(region: RegionView, id: RegionId, logs: int) -> bool {
     &&& 0 < logs <= MAX_LOGS
     &&& spec_data_start(logs) < region.volatile.len()
-    &&& open_sound(region) ==> superblock_is(region.volatile, id, logs)
+    &&& superblock_certain(region) ==> superblock_is(region.volatile, id, logs)
 }
 
 /// Whether an image has this superblock.
@@ -70,7 +75,7 @@ pub(super) proof fn lemma_superblock_unique(
 )
     requires
         superblock_read(region, id, logs),
-        open_sound(region),
+        superblock_certain(region),
         holds(region.volatile, c),
     ensures
         c.id == id,
@@ -83,11 +88,11 @@ pub(super) proof fn lemma_superblock_unique(
     lemma_decoded_of_codeword(id, HEADER_TAG, header(c.rings.len() as int, len));
 }
 
-/// An undamaged region with a superblock is not unformatted.
+/// A region with an undamaged superblock is not unformatted.
 pub(super) proof fn lemma_not_unformatted(region: RegionView, id: RegionId, logs: int)
     requires
         superblock_read(region, id, logs),
-        region.medium.damaged == Set::<int>::empty(),
+        !damaged_in(region.medium, 0, 64),
     ensures
         !(found(region.volatile) is Unformatted),
 {
@@ -298,7 +303,11 @@ impl Core {
                 logs as int,
             ),
             r matches Err(e) ==> open_refused(region@, e),
-            r matches Err(OpenError::Io(_)) ==> region@.medium.damaged != Set::<int>::empty(),
+            r matches Err(OpenError::Io(_)) ==> damaged_in(
+                region@.medium,
+                0,
+                opening_reads(region@),
+            ),
     {
         let mut buf = [0u8;64];
         let len = region.get().len();
@@ -308,7 +317,12 @@ impl Core {
         }
         match region.read(0, &mut buf, readings) {
             Ok(()) => {},
-            Err(e) => return Err(OpenError::Io(e)),
+            Err(e) => {
+                proof {
+                    lemma_opening_reads(region@, 0, 64);
+                }
+                return Err(OpenError::Io(e));
+            },
         }
         match parse(&buf, len) {
             Ok((id, logs)) => {
@@ -349,7 +363,11 @@ proof fn lemma_superblock_right(region: RegionView, buf: Seq<u8>, id: RegionId, 
     ensures
         superblock_read(region, id, logs),
 {
-    if open_sound(region) {
+    if !damaged_in(region.medium, 0, 64) {
+        lemma_undamaged_read(region.medium, region.volatile, 0, buf, 0, 64);
+        assert(buf.subrange(0, 32) =~= line(region.volatile, 0));
+        assert(buf.subrange(32, 64) =~= line(region.volatile, ID_ADDR as int));
+    } else if open_sound(region) {
         lemma_codeword_read(region, 0, buf, 32, NO_ID, ID_TAG);
         if region.medium.damaged != Set::<int>::empty() {
             let c = contents_of(region.volatile);

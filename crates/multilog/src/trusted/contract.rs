@@ -353,12 +353,21 @@ pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
     }
 }
 
+/// How many bytes `open` reads at most: where the region holds logs, all of their metadata.
+pub open spec fn opening_reads(region: RegionView) -> int {
+    match layout::found(region.volatile) {
+        layout::Found::Logs(state) => layout::spec_data_start(state.logs.len() as int),
+        layout::Found::Unformatted => 64,
+        layout::Found::Other => region.volatile.len() as int,
+    }
+}
+
 /// Opening is refused: the region is as it was, but that the device may have failed.
 pub open spec fn open_refused_post(before: RegionView, after: RegionView, e: OpenError) -> bool {
     &&& open_refused(before, e)
     &&& if e is Io {
         &&& after == RegionView { failed: after.failed, ..before }
-        &&& after.failed || before.medium.damaged != Set::<int>::empty()
+        &&& after.failed || damaged_in(before.medium, 0, opening_reads(before))
     } else {
         after == before
     }

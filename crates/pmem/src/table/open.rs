@@ -59,7 +59,11 @@ impl TableLayout {
                 ||| self.entry_error_is_right(view, false, index, address)
                 ||| self.entry_error_is_right(view, true, index, address)
             },
-            TableError::Io(_) => view.medium.damaged != Set::<int>::empty(),
+            TableError::Io(_) => damaged_in(
+                view.medium,
+                self.selector as int,
+                self.copy_end(true) - self.selector,
+            ),
         }
     }
 
@@ -172,7 +176,9 @@ impl TableLayout {
             Ok(()) => {},
             Err(e) => {
                 proof {
-                    lemma_damaged_not_empty(region@.medium, self.selector as int, 8);
+                    let from = self.selector as int;
+                    let len = self.copy_end(true) - from;
+                    lemma_damaged_part(region@.medium, from, 8, from, len);
                 }
                 return Err(TableError::Io(e));
             },
@@ -276,7 +282,15 @@ impl TableLayout {
             },
             Err(RunError::Io(e)) => {
                 proof {
-                    lemma_damaged_not_empty(region@.medium, addr as int, 32 * self.len as int);
+                    let from = self.selector as int;
+                    let len = self.copy_end(true) - from;
+                    lemma_damaged_part(
+                        region@.medium,
+                        addr as int,
+                        32 * self.len as int,
+                        from,
+                        len,
+                    );
                 }
                 Err(TableError::Io(e))
             },
