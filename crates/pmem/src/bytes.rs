@@ -1,24 +1,10 @@
 //! Little-endian integers in bytes.
 #[cfg(verus_only)]
-pub use crate::trusted::bytes::u64_from_le;
+pub use crate::trusted::bytes::{u64_from_le, u64_le};
 use vstd::prelude::*;
 use vstd::slice::slice_subrange;
 
 verus! {
-
-/// The eight bytes of `x`, the least significant first.
-pub open spec fn u64_le(x: u64) -> Seq<u8> {
-    seq![
-        x as u8,
-        (x >> 8) as u8,
-        (x >> 16) as u8,
-        (x >> 24) as u8,
-        (x >> 32) as u8,
-        (x >> 40) as u8,
-        (x >> 48) as u8,
-        (x >> 56) as u8,
-    ]
-}
 
 /// Encoding, then decoding, gives the same integer.
 pub broadcast proof fn lemma_u64_from_le_of_le(x: u64)

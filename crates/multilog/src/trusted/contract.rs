@@ -355,10 +355,10 @@ pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
 
 /// How many bytes `open` reads at most: where the region holds logs, all of their metadata.
 pub open spec fn opening_reads(region: RegionView) -> int {
-    match layout::found(region.volatile) {
-        layout::Found::Logs(state) => layout::spec_data_start(state.logs.len() as int),
-        layout::Found::Unformatted => 64,
-        layout::Found::Other => region.volatile.len() as int,
+    match found(region.volatile) {
+        Found::Logs(state) => spec_data_start(state.logs.len() as int),
+        Found::Unformatted => 64,
+        Found::Other => region.volatile.len() as int,
     }
 }
 

@@ -6,9 +6,7 @@
 //! them, by a chance of 1 in 2^64 for a torn record, may lead to any state. Nobody who writes to a medium without waiting
 //! twice can do better. The permissions and theorems that allow for it name it by [`collides`].
 #[cfg(verus_only)]
-use super::{crc::*, region::*};
-#[cfg(verus_only)]
-use crate::bytes::*;
+use super::{bytes::*, crc::*, region::*};
 use vstd::prelude::*;
 
 verus! {
