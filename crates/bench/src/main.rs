@@ -9,6 +9,7 @@ mod charts;
 mod classes;
 mod commit;
 mod crc;
+mod durable_write;
 mod floors;
 mod heap;
 mod logs;
@@ -52,7 +53,7 @@ struct Options {
     /// Draw charts into this directory, which is there, as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     charts: Option<PathBuf>,
-    /// Only this. Default: all but crc, which is of no log.
+    /// Only this. Default: all but crc and durable-write, which are of no log.
     #[arg(long, value_enum)]
     only: Option<Bench>,
 }
@@ -67,6 +68,7 @@ enum Bench {
     Open,
     Check,
     Crc,
+    DurableWrite,
 }
 
 impl Bench {
@@ -79,6 +81,7 @@ impl Bench {
             Bench::Open => "open",
             Bench::Check => "check",
             Bench::Crc => "crc",
+            Bench::DurableWrite => "durable-write",
         }
     }
 }
@@ -208,9 +211,12 @@ type Part<'a> = (
 
 fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Measurement>, Failure> {
     let effort = Effort::new(options.effort);
-    let parts: [Part<'_>; 13] = [
+    let parts: [Part<'_>; 14] = [
         (&[Bench::Crc], &|| crc::of_words(effort)),
         (&[Bench::Crc], &|| crc::of_bytes(effort)),
+        (&[Bench::DurableWrite], &|| {
+            durable_write::in_file(files, effort)
+        }),
         (&[Bench::Append, Bench::Commit], &|| {
             append::in_memory(effort)
         }),
@@ -234,7 +240,7 @@ fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Meas
     let mut results = Vec::new();
     for (benches, measure) in parts {
         let wanted = match options.only {
-            None => benches != [Bench::Crc],
+            None => !matches!(benches, [Bench::Crc | Bench::DurableWrite]),
             Some(only) => benches.contains(&only),
         };
         if wanted {

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 /// What was measured: the parameters that a measurement is found by.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct What {
-    /// `append`, `commit`, `read`, `open`, `check`, `record`; `crc` if it is asked for.
+    /// `append`, `commit`, `read`, `open`, `check`, `record`; `crc` and `durable-write` if they are
+    /// asked for.
     pub bench: &'static str,
     /// What it ran on: `mem`, `dax`, `file`.
     pub path: &'static str,
