@@ -97,15 +97,15 @@ impl Copy {
         }
     }
 
-    /// Verifies one module of a package of the copy as it is now; all of the package, if no module is named.
-    pub fn verify(&self, package: &str, module: Option<&str>) -> io::Result<Output> {
+    /// Verifies these modules of a package of the copy as it is now; all of the package, if none is named.
+    pub fn verify(&self, package: &str, modules: &[String]) -> io::Result<Output> {
         // What the verifier is told behind `--` is not among the things by which cargo sees that there is work to do.
         let source = self.root.join(format!("crates/{package}/src/lib.rs"));
         let now = FileTimes::new().set_modified(SystemTime::now());
         File::options().write(true).open(source)?.set_times(now)?;
         let mut cargo = Command::new("cargo");
         cargo.args(["verus", "focus", "-p", package, "--"]);
-        if let Some(module) = module {
+        for module in modules {
             cargo.args(["--verify-only-module", module]);
         }
         // The folder that `.ci/run` verifies in: the standard library's proofs are there.
@@ -129,7 +129,7 @@ impl Copy {
     /// Makes a mistake while `work` is done.
     pub fn with<'a, T>(
         &self,
-        edits: impl IntoIterator<Item = &'a Edit>,
+        edits: impl IntoIterator<Item = &'a Edit<'a>>,
         work: impl FnOnce() -> Result<T, String>,
     ) -> Result<T, String> {
         let files = changed(edits)?;
@@ -150,8 +150,8 @@ impl Copy {
 
 /// The files that are edited, without and with the edits.
 pub fn changed<'a>(
-    edits: impl IntoIterator<Item = &'a Edit>,
-) -> Result<BTreeMap<&'static str, [String; 2]>, String> {
+    edits: impl IntoIterator<Item = &'a Edit<'a>>,
+) -> Result<BTreeMap<&'a str, [String; 2]>, String> {
     let mut files = BTreeMap::new();
     for &Edit {
         file,

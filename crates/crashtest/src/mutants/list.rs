@@ -6,26 +6,26 @@ use std::iter;
 pub struct Mutant {
     pub name: &'static str,
     pub phase: &'static str,
-    pub edit: Edit,
+    pub edit: Edit<'static>,
     /// What else it takes.
-    pub others: &'static [Edit],
+    pub others: &'static [Edit<'static>],
 }
 
 /// Some text of a file, and what stands there instead.
-pub struct Edit {
+pub struct Edit<'a> {
     /// From the workspace's root on.
-    pub file: &'static str,
+    pub file: &'a str,
     /// Once in the file.
-    pub text: &'static str,
-    pub instead: &'static str,
+    pub text: &'a str,
+    pub instead: &'a str,
 }
 
 impl Mutant {
-    pub fn edits(&self) -> impl Iterator<Item = &Edit> {
+    pub fn edits(&self) -> impl Iterator<Item = &Edit<'static>> {
         iter::once(&self.edit).chain(self.others)
     }
 
-    const fn with(self, others: &'static [Edit]) -> Mutant {
+    const fn with(self, others: &'static [Edit<'static>]) -> Mutant {
         Mutant { others, ..self }
     }
 }
@@ -93,7 +93,7 @@ const fn mutant(
     }
 }
 
-pub const fn edit(file: &'static str, text: &'static str, instead: &'static str) -> Edit {
+const fn edit(file: &'static str, text: &'static str, instead: &'static str) -> Edit<'static> {
     Edit {
         file,
         text,
@@ -102,7 +102,7 @@ pub const fn edit(file: &'static str, text: &'static str, instead: &'static str)
 }
 
 /// The bytes that an append leaves in memory are written once the commit is durable.
-const LATE: &[Edit] = &[
+const LATE: &[Edit<'static>] = &[
     edit(
         CORE,
         "pub(crate) struct Core {\n",

@@ -5,8 +5,8 @@
 
 pub mod brief;
 mod copy;
+mod lies;
 mod list;
-mod proof_list;
 pub mod proofs;
 
 use crate::totals::{tell, Budget, Totals, Violation};

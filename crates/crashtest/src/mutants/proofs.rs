@@ -4,7 +4,7 @@
 //! Needs `cargo verus`. It takes most of a minute a lie, so it is run by hand, and for a few lies by `.ci/run`.
 
 use super::copy::{changed, lock, said, Copy};
-use super::proof_list::{Lie, LIES};
+use super::lies::{lies, Lie};
 use crate::totals::{tell, Budget, Totals, Violation};
 use std::process::{Command, Stdio};
 
@@ -20,13 +20,14 @@ pub fn run(budget: &Budget, totals: &mut Totals) {
         Ok(copied) => copied,
         Err(error) => return missed(totals, "the workspace cannot be copied", error.to_string()),
     };
-    let first = (budget.seed.saturating_sub(1) % LIES.len() as u64) as usize;
-    let mut sound: Vec<(&str, Option<&str>)> = Vec::new();
-    for lie in LIES.iter().cycle().skip(first).take(LIES.len()) {
+    let lies = lies();
+    let first = (budget.seed.saturating_sub(1) % lies.len() as u64) as usize;
+    let mut sound = Vec::new();
+    for lie in lies.iter().cycle().skip(first).take(lies.len()) {
         if totals.mutants > 0 && budget.is_spent() {
             break;
         }
-        let part = (lie.package, lie.module);
+        let part = (&lie.package, &lie.modules);
         if !sound.contains(&part) {
             match errors(&copy, lie) {
                 Ok(0) => sound.push(part),
@@ -38,8 +39,8 @@ pub fn run(budget: &Budget, totals: &mut Totals) {
             }
         }
         totals.mutants += 1;
-        match copy.with(lie.edits, || errors(&copy, lie)) {
-            Ok(0) => missed(totals, "a lie is accepted", lie.name.to_string()),
+        match copy.with(&[lie.edit()], || errors(&copy, lie)) {
+            Ok(0) => missed(totals, "a lie is accepted", lie.name.clone()),
             Ok(count) => {
                 totals.mutants_caught += 1;
                 tell(format_args!("rejected ({count} errors): {}", lie.name));
@@ -62,7 +63,7 @@ fn is_installed() -> bool {
 /// How many errors the verifier finds in the part of the copy that a lie is about.
 fn errors(copy: &Copy, lie: &Lie) -> Result<u64, String> {
     let output = copy
-        .verify(lie.package, lie.module)
+        .verify(&lie.package, &lie.modules)
         .map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     // `verification results:: 12 verified, 1 errors (partial verification ..)`
@@ -93,9 +94,9 @@ fn missed(totals: &mut Totals, what: &str, how: String) {
 
 /// The lies whose text is not in its file, or is there twice.
 pub fn out_of_place() -> Vec<String> {
-    let wrong = LIES.iter().filter_map(|lie| {
-        let why = changed(lie.edits).err()?;
+    let wrong = |lie: &Lie| {
+        let why = changed(&[lie.edit()]).err()?;
         Some(format!("{}: {why}", lie.name))
-    });
-    wrong.collect()
+    };
+    lies().iter().filter_map(wrong).collect()
 }
