@@ -43,10 +43,6 @@ fn close_and_open<R: Region>(logs: MultiLog<R>) -> (r: Result<MultiLog<R>, Refus
         if damaged_in(medium, 0, 64) {
             lemma_damaged_not_empty(medium, 0, 64);
         }
-        let reads = opening_reads(region@);
-        if damaged_in(medium, 0, reads) {
-            lemma_damaged_not_empty(medium, 0, reads);
-        }
     }
     MultiLog::open(region)
 }

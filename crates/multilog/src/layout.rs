@@ -38,9 +38,6 @@ pub const ID_TAG: u64 = 1;
 /// The address of the superblock's second codeword.
 pub const ID_ADDR: u64 = 32;
 
-/// The address of the selector.
-pub const SELECTOR_ADDR: u64 = 64;
-
 /// The tag of the directory's first codeword.
 pub const DIRECTORY_TAG: u64 = 0x1_0000_0000;
 

@@ -45,8 +45,26 @@ pub open spec fn codeword_valid(image: Seq<u8>, addr: int, id: RegionId, tag: u6
     decoded(id, (tag + i) as u64, line(image, addr + 32 * i)) is Some
 }
 
-/// What a medium must be like for the codewords that are read at `addr` to be those that were written: undamaged, or
-/// valid with damage within the fault model.
+/// What a medium must be like for codeword `i` of the run at `addr` to read as what was written: undamaged there, or valid
+/// and damaged within the fault model.
+pub open spec fn codeword_trustworthy(
+    view: RegionView,
+    addr: int,
+    id: RegionId,
+    tag: u64,
+    i: int,
+) -> bool {
+    ||| !damaged_in(view.medium, addr + 32 * i, 32)
+    ||| tolerable_at(view.medium, addr + 32 * i, 32) && codeword_valid(
+        view.volatile,
+        addr,
+        id,
+        tag,
+        i,
+    )
+}
+
+/// Whether that is so for all codewords of the run.
 pub open spec fn run_trustworthy(
     view: RegionView,
     addr: int,
@@ -54,9 +72,7 @@ pub open spec fn run_trustworthy(
     tag: u64,
     len: int,
 ) -> bool {
-    ||| view.medium.damaged == Set::<int>::empty()
-    ||| view.medium.tolerable && forall|i: int|
-        0 <= i < len ==> #[trigger] codeword_valid(view.volatile, addr, id, tag, i)
+    forall|i: int| 0 <= i < len ==> #[trigger] codeword_trustworthy(view, addr, id, tag, i)
 }
 
 /// Why a run cannot be read.
@@ -145,7 +161,6 @@ pub proof fn lemma_codeword_read(
         0 <= at,
         at + 32 <= chunk.len(),
         addr + chunk.len() <= view.volatile.len(),
-        (addr + at) % 32 == 0,
         read_as(view.medium, view.volatile, addr, chunk),
     ensures
         ({
@@ -156,10 +171,10 @@ pub proof fn lemma_codeword_read(
                 addr + at,
                 32,
             )
-            &&& view.medium.damaged == Set::<int>::empty() ==> read == written
-            &&& decoded(id, tag, read) is Some && (view.medium.damaged == Set::<int>::empty()
-                || view.medium.tolerable && decoded(id, tag, written) is Some) ==> written
-                == codeword(id, tag, payload_of(read))
+            &&& !damaged_in(view.medium, addr + at, 32) ==> read == written
+            &&& decoded(id, tag, read) is Some && (!damaged_in(view.medium, addr + at, 32)
+                || tolerable_at(view.medium, addr + at, 32) && decoded(id, tag, written) is Some)
+                ==> written == codeword(id, tag, payload_of(read))
         }),
 {
     let read = chunk.subrange(at, at + 32);
@@ -171,16 +186,12 @@ pub proof fn lemma_codeword_read(
         }
         assert(read =~= written);
     } else {
-        lemma_damaged_not_empty(view.medium, addr + at, 32);
-        if decoded(id, tag, read) is Some && view.medium.tolerable && decoded(
+        if decoded(id, tag, read) is Some && tolerable_at(view.medium, addr + at, 32) && decoded(
             id,
             tag,
             written,
         ) is Some {
-            assert(tolerable_codeword(
-                chunk.subrange(at, at + 32),
-                view.volatile.subrange(addr + at, addr + at + 32),
-            ));
+            lemma_tolerable_read(view.medium, view.volatile, addr, chunk, at, 32);
             lemma_damage_detected(id, tag, read, written);
         }
     }
@@ -486,9 +497,8 @@ pub fn read_run<R: Region, P: CrashPermission>(
                     id,
                     (tag + index) as u64,
                 );
-                if run_trustworthy(region@, addr as int, id, tag, len as int)
-                    && region@.medium.damaged != Set::<int>::empty() {
-                    assert(codeword_valid(region@.volatile, addr as int, id, tag, index as int));
+                if run_trustworthy(region@, addr as int, id, tag, len as int) {
+                    assert(codeword_trustworthy(region@, addr as int, id, tag, index as int));
                 }
             }
             match decoded {

@@ -75,6 +75,48 @@ pub proof fn lemma_damaged_not_empty(medium: Medium, addr: int, len: int)
     assert(!Set::<int>::empty().contains(b));
 }
 
+/// A medium without damage is damaged nowhere.
+pub proof fn lemma_undamaged(medium: Medium)
+    requires
+        medium.damaged == Set::<int>::empty(),
+    ensures
+        forall|addr: int, len: int| !#[trigger] damaged_in(medium, addr, len),
+{
+}
+
+/// What is undamaged, or damaged within the fault model, reads as tolerable.
+pub proof fn lemma_tolerable_read(
+    medium: Medium,
+    written: Seq<u8>,
+    addr: int,
+    read: Seq<u8>,
+    at: int,
+    len: int,
+)
+    requires
+        read_as(medium, written, addr, read),
+        tolerable_at(medium, addr + at, len),
+        0 <= addr,
+        0 <= at,
+        0 < len,
+        at + len <= read.len(),
+        addr + read.len() <= written.len(),
+    ensures
+        tolerable(read.subrange(at, at + len), written.subrange(addr + at, addr + at + len)),
+{
+    if !damaged_in(medium, addr + at, len) {
+        let s = read.subrange(at, at + len);
+        lemma_undamaged_read(medium, written, addr, read, at, len);
+        assert forall|j: int| 0 <= j < len implies s[j] == written[addr + at + j] by {
+            assert(read[at + j] == written[addr + (at + j)]);
+        }
+        assert(s =~= written.subrange(addr + at, addr + at + len));
+        assert(wrong_bits(s, s) =~= Set::empty());
+        let b = s[0];
+        assert(b != !b) by (bit_vector);
+    }
+}
+
 /// Damage to a part of a range is damage to the range.
 pub proof fn lemma_damaged_part(medium: Medium, addr: int, len: int, outer: int, outer_len: int)
     requires

@@ -99,20 +99,15 @@ pub proof fn lemma_read_as_written(medium: Medium, written: Seq<u8>, addr: int, 
     ensures
         read_as(medium, written, addr, read),
 {
-    assert forall|i: int| 0 <= i && i + CODEWORD <= read.len() implies tolerable_codeword(
-        #[trigger] read.subrange(i, i + CODEWORD),
-        written.subrange(addr + i, addr + i + CODEWORD),
+    assert forall|a: int, len: int|
+        addr <= a && 0 < len && a + len <= addr + read.len()
+            && #[trigger] medium.tolerable.contains((a, len)) implies tolerable(
+        read.subrange(a - addr, a - addr + len),
+        written.subrange(a, a + len),
     ) by {
-        let s = read.subrange(i, i + CODEWORD);
-        assert(s =~= written.subrange(addr + i, addr + i + CODEWORD));
+        let s = read.subrange(a - addr, a - addr + len);
+        assert(s =~= written.subrange(a, a + len));
         assert(wrong_bits(s, s) =~= Set::empty());
-    }
-    assert forall|i: int| 0 <= i && i + 8 <= read.len() implies tolerable_word(
-        #[trigger] read.subrange(i, i + 8),
-        written.subrange(addr + i, addr + i + 8),
-    ) by {
-        let s = read.subrange(i, i + 8);
-        assert(s =~= written.subrange(addr + i, addr + i + 8));
         let b = s[0];
         assert(b != !b) by (bit_vector);
     }

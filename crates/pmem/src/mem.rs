@@ -77,7 +77,7 @@ impl Region for MemRegion {
             volatile: self.bytes@,
             durable: self.bytes@,
             failed: false,
-            medium: Medium { damaged: Set::empty(), tolerable: true, mapped: true },
+            medium: Medium { damaged: Set::empty(), tolerable: Set::full(), mapped: true },
         }
     }
 

@@ -6,7 +6,7 @@
 use crate::trusted::contract::*;
 use crate::{OpenError, PmemLog};
 use multilog::layout::recover;
-use multilog::trusted::contract::{open_sound, opening_reads};
+use multilog::trusted::contract::open_sound;
 use pmem::damage::lemma_damaged_not_empty;
 use pmem::trusted::region::*;
 use pmem::Refused;
@@ -46,10 +46,6 @@ fn close_and_open<R: Region>(log: PmemLog<R>) -> (r: Result<PmemLog<R>, Refused<
     proof {
         if damaged_in(medium, 0, 64) {
             lemma_damaged_not_empty(medium, 0, 64);
-        }
-        let reads = opening_reads(region@);
-        if damaged_in(medium, 0, reads) {
-            lemma_damaged_not_empty(medium, 0, reads);
         }
     }
     let r = PmemLog::open(region);

@@ -24,43 +24,76 @@ pub(super) proof fn lemma_damaged_somewhere(medium: Medium)
     }
 }
 
-/// What is among the first 64 bytes is read of every region.
-pub(super) proof fn lemma_opening_reads(region: RegionView, addr: int, len: int)
+/// Where what `open` returns can be relied on, so can what is read of the directory.
+proof fn lemma_directory_trustworthy(region: RegionView, id: RegionId, logs: int)
     requires
-        region.volatile.len() >= MIN_LEN,
-        damaged_in(region.medium, addr, len),
-        0 <= addr,
-        addr + len <= 64,
+        superblock_read(region, id, logs),
+        open_sound(region),
     ensures
-        damaged_in(region.medium, 0, opening_reads(region)),
+        run_trustworthy(region, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, logs),
 {
-    lemma_damaged_part(region.medium, addr, len, 0, opening_reads(region));
+    let (image, addr) = (region.volatile, DIRECTORY_ADDR as int);
+    if recover(image) is Some {
+        let c = contents_of(image);
+        lemma_superblock_unique(region, id, logs, c);
+        lemma_table_layout(id, logs, image.len() as int);
+        lemma_run_holds(image, addr, c.id, DIRECTORY_TAG, directory(c.rings));
+        assert forall|i: int| 0 <= i < logs implies #[trigger] codeword_trustworthy(
+            region,
+            addr,
+            id,
+            DIRECTORY_TAG,
+            i,
+        ) by {
+            assert(tolerable_at(region.medium, addr + 32 * i, 32));
+            assert(codeword_valid(image, addr, id, DIRECTORY_TAG, i));
+        }
+    } else if found(image) is Unformatted {
+        lemma_not_unformatted(region, id, logs);
+    } else {
+        lemma_undamaged(region.medium);
+    }
 }
 
-/// The metadata of as many logs as the superblock says is read of the region. If the superblock says it wrongly, that is
-/// damaged and was read too.
-proof fn lemma_metadata_is_read(region: RegionView, logs: int, c: Contents, addr: int, len: int)
+/// Where what `open` returns can be relied on, so can what is read of the table. It is a valid one, if there are logs.
+proof fn lemma_table_trustworthy(region: RegionView, id: RegionId, logs: int, layout: TableLayout)
     requires
-        region.volatile.len() >= MIN_LEN,
-        spec_data_start(logs) < region.volatile.len(),
-        damaged_in(region.medium, addr, len),
-        0 <= addr,
-        addr + len <= spec_data_start(logs),
-        damaged_in(region.medium, 0, 64) || {
-            &&& !(found(region.volatile) is Unformatted)
-            &&& recover(region.volatile) is Some ==> holds(region.volatile, c) && c.rings.len()
-                == logs
-        },
+        superblock_read(region, id, logs),
+        open_sound(region),
+        layout == spec_table_layout(id, logs),
+        region.volatile.len() <= u64::MAX,
     ensures
-        damaged_in(region.medium, 0, opening_reads(region)),
+        layout.trustworthy(region),
+        recover(region.volatile) is Some ==> layout.valid(region.volatile),
 {
-    if damaged_in(region.medium, 0, 64) {
-        lemma_opening_reads(region, 0, 64);
-    } else {
-        if recover(region.volatile) is Some {
-            lemma_recover(region.volatile, c);
+    let image = region.volatile;
+    if recover(image) is Some {
+        let c = contents_of(image);
+        let copy = layout.copy(c.live_b);
+        lemma_superblock_unique(region, id, logs, c);
+        lemma_table_layout(id, logs, image.len() as int);
+        lemma_run_holds(image, copy, id, layout.tag, c.entries);
+        assert forall|i: int| 0 <= i < logs implies #[trigger] codeword_trustworthy(
+            region,
+            copy,
+            id,
+            layout.tag,
+            i,
+        ) && layout.entry_valid(image, c.live_b, i) by {
+            assert(tolerable_at(region.medium, copy + 32 * i, 32));
+            assert(codeword_valid(image, copy, id, layout.tag, i));
         }
-        lemma_damaged_part(region.medium, addr, len, 0, opening_reads(region));
+        assert forall|i: int| 0 <= i < logs implies #[trigger] layout.entry_valid(
+            image,
+            c.live_b,
+            i,
+        ) by {
+            assert(codeword_trustworthy(region, copy, id, layout.tag, i));
+        }
+    } else if found(image) is Unformatted {
+        lemma_not_unformatted(region, id, logs);
+    } else {
+        layout.lemma_undamaged_trustworthy(region);
     }
 }
 
@@ -97,11 +130,7 @@ impl Core {
                 )
             },
             r matches Err(e) ==> open_refused(region@, e),
-            r matches Err(OpenError::Io(_)) ==> damaged_in(
-                region@.medium,
-                0,
-                opening_reads(region@),
-            ),
+            r matches Err(OpenError::Io(_)) ==> metadata_damaged(region@),
     {
         let ghost view = region@;
         let ghost c = contents_of(view.volatile);
@@ -109,8 +138,7 @@ impl Core {
         proof {
             region.lemma_inv();
             lemma_table_layout(id, logs as int, len as int);
-            lemma_damaged_somewhere(view.medium);
-            if !damaged_in(view.medium, 0, 64) {
+            if found(view.volatile) is Unformatted {
                 lemma_not_unformatted(view, id, logs as int);
             }
             if recover(view.volatile) is Some {
@@ -121,9 +149,12 @@ impl Core {
                     DIRECTORY_TAG,
                     directory(c.rings),
                 );
-                if superblock_certain(view) {
+                if open_sound(view) {
                     lemma_superblock_unique(view, id, logs as int, c);
                 }
+            }
+            if open_sound(view) {
+                lemma_directory_trustworthy(view, id, logs as int);
             }
         }
         let payloads = match read_run(
@@ -147,7 +178,8 @@ impl Core {
             },
             Err(RunError::Io(e)) => {
                 proof {
-                    lemma_metadata_is_read(view, logs as int, c, DIRECTORY_ADDR as int, 32 * logs);
+                    let addr = DIRECTORY_ADDR as int;
+                    lemma_metadata_damaged(view, id, logs as int, addr, 32 * logs as int);
                 }
                 return Err(OpenError::Io(e));
             },
@@ -179,14 +211,10 @@ impl Core {
                         <= #[trigger] rings@[j].start,
                 floor == spec_data_start(logs as int) || rings@.len() > 0 && floor
                     == rings@[rings@.len() - 1].start + rings@[rings@.len() - 1].capacity,
-                view.medium.damaged == Set::<int>::empty() ==> !(found(
-                    view.volatile,
-                ) is Unformatted),
+                found(view.volatile) is Unformatted ==> damaged_in(view.medium, 0, 64),
                 recover(view.volatile) is Some && open_sound(view) ==> c.rings.len() == logs
                     && rings_ok(c.rings, len as int) && forall|i: int|
                     0 <= i < logs ==> #[trigger] payloads@[i] == directory(c.rings)[i],
-                forall|addr: int, l: int| #[trigger]
-                    damaged_in(view.medium, addr, l) ==> view.medium.damaged != Set::<int>::empty(),
             decreases payloads@.len() - rings@.len(),
         {
             let log = rings.len();
@@ -281,11 +309,7 @@ impl Core {
                 &&& sound ==> recover(region@.durable) == Some(state)
             },
             r matches Err(e) ==> open_refused(region@, e),
-            r matches Err(OpenError::Io(_)) ==> damaged_in(
-                region@.medium,
-                0,
-                opening_reads(region@),
-            ),
+            r matches Err(OpenError::Io(_)) ==> metadata_damaged(region@),
     {
         let len = region.get().len();
         if len < MIN_LEN {
@@ -300,35 +324,15 @@ impl Core {
         proof {
             region.lemma_inv();
             lemma_table_layout(id, logs as int, len as int);
-            lemma_damaged_somewhere(view.medium);
-            if !damaged_in(view.medium, 0, 64) {
+            if found(view.volatile) is Unformatted {
                 lemma_not_unformatted(view, id, logs as int);
             }
-            if superblock_certain(view) && recover(view.volatile) is Some {
-                lemma_superblock_unique(view, id, logs as int, c);
-            }
-            if sound && recover(view.volatile) is Some {
-                lemma_run_holds(
-                    view.volatile,
-                    layout.copy(c.live_b),
-                    layout.id,
-                    layout.tag,
-                    c.entries,
-                );
-                assert(layout.valid(view.volatile)) by {
-                    assert forall|i: int| 0 <= i < layout.len implies #[trigger] layout.entry_valid(
-                        view.volatile,
-                        c.live_b,
-                        i,
-                    ) by {
-                        assert(codeword_valid(
-                            view.volatile,
-                            layout.copy(c.live_b),
-                            layout.id,
-                            layout.tag,
-                            i,
-                        ));
-                    }
+            if sound {
+                lemma_table_trustworthy(view, id, logs as int, layout);
+                if recover(view.volatile) is Some {
+                    let (copy, tag) = (layout.copy(c.live_b), layout.tag);
+                    lemma_superblock_unique(view, id, logs as int, c);
+                    lemma_run_holds(view.volatile, copy, id, tag, c.entries);
                 }
             }
         }
@@ -346,9 +350,8 @@ impl Core {
             },
             Err(TableError::Io(e)) => {
                 proof {
-                    let end = layout.copy_end(true);
-                    let from = layout.selector as int;
-                    lemma_metadata_is_read(view, logs as int, c, from, end - from);
+                    let addr = SELECTOR_ADDR as int;
+                    lemma_metadata_damaged(view, id, logs as int, addr, layout.extent());
                 }
                 return Err(OpenError::Io(e));
             },

@@ -201,6 +201,7 @@ impl Core {
             if view.sound && !view.failed {
                 self.lemma_durable(region@, view);
                 if region@.medium.damaged == Set::<int>::empty() {
+                    lemma_undamaged(region@.medium);
                     assert(open_sound(region@));
                 }
             }

@@ -8,16 +8,11 @@ use pmem::{bytes::*, codeword::*, readings::*};
 
 verus! {
 
-/// Whether what is read of the superblock is what is there.
-pub(super) open spec fn superblock_certain(region: RegionView) -> bool {
-    open_sound(region) || !damaged_in(region.medium, 0, 64)
-}
-
 /// What is true of the superblock once it was read.
 pub(super) open spec fn superblock_read(region: RegionView, id: RegionId, logs: int) -> bool {
     &&& 0 < logs <= MAX_LOGS
     &&& spec_data_start(logs) < region.volatile.len()
-    &&& superblock_certain(region) ==> superblock_is(region.volatile, id, logs)
+    &&& open_sound(region) ==> superblock_is(region.volatile, id, logs)
 }
 
 /// Whether an image has this superblock.
@@ -75,7 +70,7 @@ pub(super) proof fn lemma_superblock_unique(
 )
     requires
         superblock_read(region, id, logs),
-        superblock_certain(region),
+        open_sound(region),
         holds(region.volatile, c),
     ensures
         c.id == id,
@@ -88,18 +83,81 @@ pub(super) proof fn lemma_superblock_unique(
     lemma_decoded_of_codeword(id, HEADER_TAG, header(c.rings.len() as int, len));
 }
 
-/// A region with an undamaged superblock is not unformatted.
+/// A region of which a superblock was read is not unformatted, unless its first bytes are damaged.
 pub(super) proof fn lemma_not_unformatted(region: RegionView, id: RegionId, logs: int)
     requires
         superblock_read(region, id, logs),
-        !damaged_in(region.medium, 0, 64),
+        found(region.volatile) is Unformatted,
     ensures
-        !(found(region.volatile) is Unformatted),
+        damaged_in(region.medium, 0, 64),
 {
-    let p = header(logs, region.volatile.len() as int);
-    lemma_decoded_of_codeword(id, HEADER_TAG, p);
-    assert(line(region.volatile, 0).subrange(0, 8) =~= region.volatile.subrange(0, 8));
-    assert(u64_at(region.volatile, 0) == MAGIC);
+    if open_sound(region) {
+        let p = header(logs, region.volatile.len() as int);
+        lemma_decoded_of_codeword(id, HEADER_TAG, p);
+        assert(line(region.volatile, 0).subrange(0, 8) =~= region.volatile.subrange(0, 8));
+        assert(u64_at(region.volatile, 0) == MAGIC);
+    }
+}
+
+/// Damage beyond the fault model is damage.
+proof fn lemma_intolerable_is_damage(medium: Medium, logs: int)
+    requires
+        0 <= logs,
+        !metadata_tolerable(medium, logs),
+    ensures
+        damaged_in(medium, 0, spec_data_start(logs)),
+{
+    let end = spec_data_start(logs);
+    if !tolerable_at(medium, 0, 32) {
+        lemma_damaged_part(medium, 0, 32, 0, end);
+    } else if !tolerable_at(medium, 32, 32) {
+        lemma_damaged_part(medium, 32, 32, 0, end);
+    } else if !tolerable_at(medium, SELECTOR_ADDR as int, 8) {
+        lemma_damaged_part(medium, SELECTOR_ADDR as int, 8, 0, end);
+    } else {
+        let addr = choose|addr: int|
+            DIRECTORY_ADDR <= addr && addr + 32 <= end && addr % 32 == 0
+                && !#[trigger] tolerable_at(medium, addr, 32);
+        lemma_damaged_part(medium, addr, 32, 0, end);
+    }
+}
+
+/// Damage among the bytes that were read as metadata is damage to the metadata.
+pub(super) proof fn lemma_metadata_damaged(
+    region: RegionView,
+    id: RegionId,
+    logs: int,
+    addr: int,
+    len: int,
+)
+    requires
+        damaged_in(region.medium, addr, len),
+        0 <= addr,
+        addr + len <= 64 || superblock_read(region, id, logs) && addr + len <= spec_data_start(
+            logs,
+        ),
+    ensures
+        metadata_damaged(region),
+{
+    lemma_damaged_not_empty(region.medium, addr, len);
+    if recover(region.volatile) is Some {
+        let c = contents_of(region.volatile);
+        let (count, end) = (c.rings.len() as int, spec_data_start(c.rings.len() as int));
+        if !open_sound(region) {
+            lemma_intolerable_is_damage(region.medium, count);
+        } else if addr + len <= 64 {
+            lemma_damaged_part(region.medium, addr, len, 0, end);
+        } else {
+            lemma_superblock_unique(region, id, logs, c);
+            lemma_damaged_part(region.medium, addr, len, 0, end);
+        }
+    } else if found(region.volatile) is Unformatted {
+        if addr + len <= 64 {
+            lemma_damaged_part(region.medium, addr, len, 0, 64);
+        } else {
+            lemma_not_unformatted(region, id, logs);
+        }
+    }
 }
 
 /// What reading the superblock says, if the region holds logs.
@@ -113,7 +171,11 @@ proof fn lemma_superblock_read(region: RegionView, buf: Seq<u8>, c: Contents)
         ({
             let first = buf.subrange(0, 32);
             let second = buf.subrange(32, 64);
-            let trusted = region.medium.damaged == Set::<int>::empty() || region.medium.tolerable;
+            let trusted = tolerable_at(region.medium, 0, 32) && tolerable_at(
+                region.medium,
+                ID_ADDR as int,
+                32,
+            );
             &&& !damaged_in(region.medium, 0, 64) ==> {
                 &&& decoded(NO_ID, ID_TAG, second) == Some(id_payload(c.id))
                 &&& decoded(c.id, HEADER_TAG, first) == Some(
@@ -216,13 +278,12 @@ proof fn lemma_superblock_refused(region: RegionView, buf: Seq<u8>, e: OpenError
     ensures
         open_refused(region, e),
 {
-    if region.medium.damaged == Set::<int>::empty() {
-        lemma_undamaged_read(region.medium, region.volatile, 0, buf, 0, 8);
+    if !damaged_in(region.medium, 0, 64) {
+        lemma_undamaged_read(region.medium, region.volatile, 0, buf, 0, 64);
         assert(buf.subrange(0, 8) =~= region.volatile.subrange(0, 8));
     }
     if recover(region.volatile) is Some {
         let c = contents_of(region.volatile);
-        lemma_damaged_somewhere(region.medium);
         lemma_superblock_read(region, buf, c);
         assert(is_header(
             header(c.rings.len() as int, region.volatile.len() as int),
@@ -303,23 +364,18 @@ impl Core {
                 logs as int,
             ),
             r matches Err(e) ==> open_refused(region@, e),
-            r matches Err(OpenError::Io(_)) ==> damaged_in(
-                region@.medium,
-                0,
-                opening_reads(region@),
-            ),
+            r matches Err(OpenError::Io(_)) ==> metadata_damaged(region@),
     {
         let mut buf = [0u8;64];
         let len = region.get().len();
         proof {
             region.lemma_inv();
-            lemma_damaged_somewhere(region@.medium);
         }
         match region.read(0, &mut buf, readings) {
             Ok(()) => {},
             Err(e) => {
                 proof {
-                    lemma_opening_reads(region@, 0, 64);
+                    lemma_metadata_damaged(region@, NO_ID, 0, 0, 64);
                 }
                 return Err(OpenError::Io(e));
             },
@@ -363,13 +419,16 @@ proof fn lemma_superblock_right(region: RegionView, buf: Seq<u8>, id: RegionId, 
     ensures
         superblock_read(region, id, logs),
 {
-    if !damaged_in(region.medium, 0, 64) {
-        lemma_undamaged_read(region.medium, region.volatile, 0, buf, 0, 64);
-        assert(buf.subrange(0, 32) =~= line(region.volatile, 0));
-        assert(buf.subrange(32, 64) =~= line(region.volatile, ID_ADDR as int));
-    } else if open_sound(region) {
+    if open_sound(region) {
         lemma_codeword_read(region, 0, buf, 32, NO_ID, ID_TAG);
-        if region.medium.damaged != Set::<int>::empty() {
+        if recover(region.volatile) is None {
+            if damaged_in(region.medium, 0, 32) {
+                lemma_metadata_damaged(region, id, logs, 0, 32);
+            }
+            if damaged_in(region.medium, 32, 32) {
+                lemma_metadata_damaged(region, id, logs, 32, 32);
+            }
+        } else {
             let c = contents_of(region.volatile);
             lemma_superblock_read(region, buf, c);
             lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));

@@ -324,50 +324,68 @@ pub open spec fn part_len(part: Part) -> int {
     }
 }
 
-/// Whether what `open` returns can be relied on: the medium is undamaged, or holds logs and is damaged within the
-/// fault model.
+/// Whether the metadata of this many logs is undamaged, or damaged within the fault model: the superblock's two codewords,
+/// the selector, and all codewords from the directory on. What is elsewhere does not matter.
+pub open spec fn metadata_tolerable(medium: Medium, logs: int) -> bool {
+    &&& tolerable_at(medium, 0, 32)
+    &&& tolerable_at(medium, 32, 32)
+    &&& tolerable_at(medium, SELECTOR_ADDR as int, 8)
+    &&& forall|addr: int|
+        DIRECTORY_ADDR <= addr && addr + 32 <= spec_data_start(logs) && addr % 32 == 0
+            ==> #[trigger] tolerable_at(medium, addr, 32)
+}
+
+/// Whether the medium is damaged where the metadata is: before the logs' bytes, if there are logs, and among the superblock's
+/// bytes, if the region is unformatted. In other regions there is no telling, and any damage counts.
+pub open spec fn metadata_damaged(region: RegionView) -> bool {
+    match found(region.volatile) {
+        Found::Logs(state) => damaged_in(
+            region.medium,
+            0,
+            spec_data_start(state.logs.len() as int),
+        ),
+        Found::Unformatted => damaged_in(region.medium, 0, 64),
+        Found::Other => region.medium.damaged != Set::<int>::empty(),
+    }
+}
+
+/// Whether what `open` returns can be relied on: the region holds logs, and their metadata is damaged within the fault model
+/// at most, or it holds none, and is undamaged.
 pub open spec fn open_sound(region: RegionView) -> bool {
-    ||| region.medium.damaged == Set::<int>::empty()
-    ||| region.medium.tolerable && recover(region.volatile) is Some
+    match found(region.volatile) {
+        Found::Logs(state) => metadata_tolerable(region.medium, state.logs.len() as int),
+        _ => !metadata_damaged(region),
+    }
 }
 
 /// When `open` may return an error, as far as the medium goes.
 ///
-/// An undamaged region that holds logs is opened, and one that was never used, or of which the creation did not finish, is
-/// called unformatted. One that holds logs and is
-/// damaged within the fault model may be refused, and then the error names what is damaged.
+/// A region that holds logs with undamaged metadata is opened, and one that was never used, or of which the creation did not
+/// finish, is called unformatted. One that holds logs with metadata that is damaged within the fault model may be refused,
+/// and then the error names what is damaged.
 pub open spec fn open_refused(region: RegionView, e: OpenError) -> bool {
-    let damaged = region.medium.damaged != Set::<int>::empty();
     match found(region.volatile) {
         Found::Logs(_) => match e {
             OpenError::Io(_) => true,
-            OpenError::Corrupt(c) => damaged && (region.medium.tolerable ==> damaged_in(
+            OpenError::Corrupt(c) => open_sound(region) ==> damaged_in(
                 region.medium,
                 c.address as int,
                 part_len(c.part),
-            )),
+            ),
             _ => damaged_in(region.medium, 0, 64),
         },
-        Found::Unformatted => damaged || e is Unformatted || e is Io,
+        Found::Unformatted => damaged_in(region.medium, 0, 64) || e is Unformatted || e is Io,
         Found::Other => true,
     }
 }
 
-/// How many bytes `open` reads at most: where the region holds logs, all of their metadata.
-pub open spec fn opening_reads(region: RegionView) -> int {
-    match found(region.volatile) {
-        Found::Logs(state) => spec_data_start(state.logs.len() as int),
-        Found::Unformatted => 64,
-        Found::Other => region.volatile.len() as int,
-    }
-}
-
-/// Opening is refused: the region is as it was, but that the device may have failed.
+/// Opening is refused: the region is as it was, but that the device may have failed. A read fails only
+/// where the metadata is damaged.
 pub open spec fn open_refused_post(before: RegionView, after: RegionView, e: OpenError) -> bool {
     &&& open_refused(before, e)
     &&& if e is Io {
         &&& after == RegionView { failed: after.failed, ..before }
-        &&& after.failed || damaged_in(before.medium, 0, opening_reads(before))
+        &&& after.failed || metadata_damaged(before)
     } else {
         after == before
     }

@@ -19,6 +19,9 @@ verus! {
 /// The most logs in a region.
 pub const MAX_LOGS: u64 = 65_536;
 
+/// The address of the selector.
+pub const SELECTOR_ADDR: u64 = 64;
+
 /// The address of the directory.
 pub const DIRECTORY_ADDR: u64 = 128;
 

@@ -90,7 +90,7 @@ pub struct MultiLogView {
     pub staged: State,
     /// Whether a write or flush has failed. Then nothing can be changed any more.
     pub failed: bool,
-    /// Whether the medium kept to the fault model when the collection was opened. If not, all bets are off.
+    /// Whether the damage of the metadata was within the fault model when the collection was opened. If not, all bets are off.
     pub sound: bool,
     /// Where the logs' positions lie in the region.
     pub rings: Seq<Ring>,

@@ -19,6 +19,19 @@ pub open spec fn concat_damage(first: Medium, second: Medium, split: int) -> Set
     )
 }
 
+/// Where the damage of the whole is within the fault model: where that of the part is. Nothing is said of a range that is in
+/// both parts; words and codewords are in one, as they are aligned.
+pub open spec fn concat_tolerable(first: Medium, second: Medium, split: int) -> Set<(int, int)> {
+    Set::new(
+        |range: (int, int)|
+            {
+                let (addr, len) = range;
+                ||| addr + len <= split && first.tolerable.contains((addr, len))
+                ||| split <= addr && second.tolerable.contains((addr - split, len))
+            },
+    )
+}
+
 /// Whether a range of `len` bytes at `addr` of the whole has its first `n` bytes, and no more, in the first region.
 pub open spec fn split_at(addr: int, len: int, n: int, split: int) -> bool {
     &&& 0 <= addr
@@ -113,72 +126,6 @@ pub proof fn lemma_torn_concat(
     }
 }
 
-/// An aligned block of `size` bytes at `addr` does not reach across the end of the first part, and is aligned in the
-/// second one too. The sizes are told apart first: the solver is unreliable with a modulus by a variable.
-proof fn lemma_block_on_one_side(split: int, addr: int, size: int)
-    requires
-        size == 8 || size == CODEWORD,
-        split % CONCAT_ALIGNMENT as int == 0,
-        addr % size == 0,
-    ensures
-        addr < split ==> addr + size <= split,
-        (addr - split) % size == 0,
-{
-    if size == 8 {
-        assert(addr % 8 == 0);
-        assert((addr - split) % 8 == 0);
-    } else {
-        assert(addr % 32 == 0);
-        assert((addr - split) % 32 == 0);
-    }
-}
-
-/// A codeword or word, of `size` bytes at `i` of what is read, lies in one part.
-pub proof fn lemma_block_in_part(
-    first: Seq<u8>,
-    second: Seq<u8>,
-    addr: int,
-    read: Seq<u8>,
-    n: int,
-    i: int,
-    size: int,
-)
-    requires
-        size == 8 || size == CODEWORD,
-        first.len() % CONCAT_ALIGNMENT as nat == 0,
-        split_at(addr, read.len() as int, n, first.len() as int),
-        addr + read.len() <= first.len() + second.len(),
-        0 <= i,
-        i + size <= read.len(),
-        (addr + i) % size == 0,
-    ensures
-        ({
-            let written = (first + second).subrange(addr + i, addr + i + size);
-            let (j, start) = (i - n, addr + n - first.len());
-            if i < n {
-                &&& i + size <= n
-                &&& read.subrange(i, i + size) == read.take(n).subrange(i, i + size)
-                &&& written == first.subrange(addr + i, addr + i + size)
-            } else {
-                &&& (start + j) % size == 0
-                &&& read.subrange(i, i + size) == read.skip(n).subrange(j, j + size)
-                &&& written == second.subrange(start + j, start + j + size)
-            }
-        }),
-{
-    let written = (first + second).subrange(addr + i, addr + i + size);
-    lemma_block_on_one_side(first.len() as int, addr + i, size);
-    if i < n {
-        assert(read.subrange(i, i + size) =~= read.take(n).subrange(i, i + size));
-        assert(written =~= first.subrange(addr + i, addr + i + size));
-    } else {
-        let (j, start) = (i - n, addr + n - first.len());
-        assert(start + j == addr + i - first.len());
-        assert(read.subrange(i, i + size) =~= read.skip(n).subrange(j, j + size));
-        assert(written =~= second.subrange(start + j, start + j + size));
-    }
-}
-
 /// What the parts may return is what the whole may return.
 pub proof fn lemma_read_concat(
     first: RegionView,
@@ -193,7 +140,11 @@ pub proof fn lemma_read_concat(
         split_at(addr, read.len() as int, n, first.volatile.len() as int),
         addr + read.len() <= first.volatile.len() + second.volatile.len(),
         medium.damaged == concat_damage(first.medium, second.medium, first.volatile.len() as int),
-        medium.tolerable ==> first.medium.tolerable && second.medium.tolerable,
+        medium.tolerable == concat_tolerable(
+            first.medium,
+            second.medium,
+            first.volatile.len() as int,
+        ),
         read_as(first.medium, first.volatile, addr, read.take(n)),
         read_as(second.medium, second.volatile, addr + n - first.volatile.len(), read.skip(n)),
     ensures
@@ -214,21 +165,21 @@ pub proof fn lemma_read_concat(
             assert(bit(tail, j) == bit(second.volatile, 8 * start + j));
         }
     }
-    if medium.tolerable {
-        assert forall|i: int|
-            0 <= i && i + CODEWORD <= read.len() && (addr + i) % CODEWORD as int
-                == 0 implies tolerable_codeword(
-            #[trigger] read.subrange(i, i + CODEWORD),
-            written.subrange(addr + i, addr + i + CODEWORD),
-        ) by {
-            lemma_block_in_part(first.volatile, second.volatile, addr, read, n, i, CODEWORD as int);
-        }
-        assert forall|i: int|
-            0 <= i && i + 8 <= read.len() && (addr + i) % 8 == 0 implies tolerable_word(
-            #[trigger] read.subrange(i, i + 8),
-            written.subrange(addr + i, addr + i + 8),
-        ) by {
-            lemma_block_in_part(first.volatile, second.volatile, addr, read, n, i, 8);
+    assert forall|a: int, len: int|
+        addr <= a && 0 < len && a + len <= addr + read.len()
+            && #[trigger] medium.tolerable.contains((a, len)) implies tolerable(
+        read.subrange(a - addr, a - addr + len),
+        written.subrange(a, a + len),
+    ) by {
+        let part = read.subrange(a - addr, a - addr + len);
+        if a + len <= split && first.medium.tolerable.contains((a, len)) {
+            assert(part =~= head.subrange(a - addr, a - addr + len));
+            assert(written.subrange(a, a + len) =~= first.volatile.subrange(a, a + len));
+        } else {
+            let (start, b) = (addr + n - split, a - split);
+            assert(second.medium.tolerable.contains((b, len)));
+            assert(part =~= tail.subrange(b - start, b - start + len));
+            assert(written.subrange(a, a + len) =~= second.volatile.subrange(b, b + len));
         }
     }
 }

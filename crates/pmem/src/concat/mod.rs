@@ -289,7 +289,7 @@ impl<A: Region, B: Region> Region for Concat<A, B> {
             failed: self.failed is Some,
             medium: Medium {
                 damaged: concat_damage(first.medium, second.medium, self.split as int),
-                tolerable: first.medium.tolerable && second.medium.tolerable,
+                tolerable: concat_tolerable(first.medium, second.medium, self.split as int),
                 mapped: false,
             },
         }

@@ -21,11 +21,29 @@ pub enum TableError {
 }
 
 impl TableLayout {
-    /// What the medium must be like for the table that is read to be the one that was written: undamaged, or holding a
-    /// valid table with damage within the fault model.
+    /// What the medium must be like for the table that is read to be the one that was written: the selector and the live
+    /// copy are undamaged, or valid and damaged within the fault model.
     pub open spec fn trustworthy(self, view: RegionView) -> bool {
-        ||| view.medium.damaged == Set::<int>::empty()
-        ||| view.medium.tolerable && self.valid(view.volatile)
+        &&& tolerable_at(view.medium, self.selector as int, 8)
+        &&& match self.live(view.volatile) {
+            Some(b) => run_trustworthy(view, self.copy(b), self.id, self.tag, self.len as int),
+            None => !damaged_in(view.medium, self.selector as int, 8),
+        }
+    }
+
+    /// A table on an undamaged medium is trustworthy.
+    pub proof fn lemma_undamaged_trustworthy(self, view: RegionView)
+        requires
+            view.medium.damaged == Set::<int>::empty(),
+        ensures
+            self.trustworthy(view),
+    {
+        lemma_undamaged(view.medium);
+    }
+
+    /// How many bytes there are from the selector to the end of the copies.
+    pub open spec fn extent(self) -> int {
+        self.copy_end(true) - self.selector
     }
 
     /// When entry `index` of a copy, at `address`, may be called damaged.
@@ -59,11 +77,7 @@ impl TableLayout {
                 ||| self.entry_error_is_right(view, false, index, address)
                 ||| self.entry_error_is_right(view, true, index, address)
             },
-            TableError::Io(_) => damaged_in(
-                view.medium,
-                self.selector as int,
-                self.copy_end(true) - self.selector,
-            ),
+            TableError::Io(_) => damaged_in(view.medium, self.selector as int, self.extent()),
         }
     }
 
@@ -176,9 +190,8 @@ impl TableLayout {
             Ok(()) => {},
             Err(e) => {
                 proof {
-                    let from = self.selector as int;
-                    let len = self.copy_end(true) - from;
-                    lemma_damaged_part(region@.medium, from, 8, from, len);
+                    let (medium, addr) = (region@.medium, self.selector as int);
+                    lemma_damaged_part(medium, addr, 8, addr, self.extent());
                 }
                 return Err(TableError::Io(e));
             },
@@ -192,10 +205,12 @@ impl TableLayout {
                 lemma_undamaged_read(medium, region@.volatile, addr, buf@, 0, 8);
                 assert(buf@ =~= written);
             }
-            assert(tolerable_word(buf@.subrange(0, 8), written) || !region@.medium.tolerable);
             lemma_complements();
-            if tolerable_word(buf@, written) && self.live(region@.volatile) is Some && (value
-                == SELECTOR_A || value == SELECTOR_B) {
+            if tolerable_at(region@.medium, self.selector as int, 8) && self.live(
+                region@.volatile,
+            ) is Some && (value == SELECTOR_A || value == SELECTOR_B) {
+                let (medium, addr) = (region@.medium, self.selector as int);
+                lemma_tolerable_read(medium, region@.volatile, addr, buf@, 0, 8);
                 lemma_selector_damage(buf@, written);
             }
             let reading = Reading { addr: self.selector as int, bytes: buf@ };
@@ -258,23 +273,7 @@ impl TableLayout {
     {
         let addr = self.copy_addr(b);
         match read_run(region, addr, self.id, self.tag, self.len as usize, readings) {
-            Ok(entries) => {
-                proof {
-                    if self.valid(region@.volatile) && self.live(region@.volatile) == Some(b) {
-                        assert forall|i: int| 0 <= i < self.len implies #[trigger] codeword_valid(
-                            region@.volatile,
-                            addr as int,
-                            self.id,
-                            self.tag,
-                            i,
-                        ) by {
-                            let live = self.live(region@.volatile)->0;
-                            assert(self.entry_valid(region@.volatile, live, i));
-                        }
-                    }
-                }
-                Ok(entries)
-            },
+            Ok(entries) => Ok(entries),
             Err(RunError::Corrupt(index)) => {
                 let address = addr + 32 * index;
                 assert(self.entry_error_is_right(region@, b, index, address));
@@ -282,14 +281,12 @@ impl TableLayout {
             },
             Err(RunError::Io(e)) => {
                 proof {
-                    let from = self.selector as int;
-                    let len = self.copy_end(true) - from;
                     lemma_damaged_part(
                         region@.medium,
                         addr as int,
                         32 * self.len as int,
-                        from,
-                        len,
+                        self.selector as int,
+                        self.extent(),
                     );
                 }
                 Err(TableError::Io(e))
@@ -430,8 +427,9 @@ impl Table {
                     self.committed@[i],
                 );
             }
-            if !exists|a: int| region@.medium.damaged.contains(a) {
-                assert(region@.medium.damaged =~= Set::<int>::empty());
+            if region@.medium.damaged == Set::<int>::empty() {
+                lemma_undamaged(region@.medium);
+                self.layout.lemma_undamaged_trustworthy(region@);
             }
         }
         let ghost before = readings@;

@@ -33,8 +33,9 @@ pub struct Medium {
     /// The bits that may read wrong, or whose bytes may not be read at all. Empty for a sound medium. Bit `k` of the
     /// byte at address `a` is `8 * a + k`.
     pub damaged: Set<int>,
-    /// Whether the damage is within the fault model, `tolerable_codeword` and `tolerable_word`.
-    pub tolerable: bool,
+    /// Where the damage is within the fault model: ranges of bytes, each as its address and its length, that never read
+    /// but as `tolerable` allows.
+    pub tolerable: Set<(int, int)>,
     /// Whether the bytes can be borrowed where they lie.
     pub mapped: bool,
 }
@@ -109,27 +110,34 @@ pub open spec fn tolerable_word(read: Seq<u8>, written: Seq<u8>) -> bool {
     exists|i: int| 0 <= i < 8 && #[trigger] read[i] != !written[i]
 }
 
+/// The fault model of bytes that are read together: a word, or a codeword of another length.
+pub open spec fn tolerable(read: Seq<u8>, written: Seq<u8>) -> bool {
+    if read.len() == 8 {
+        tolerable_word(read, written)
+    } else {
+        tolerable_codeword(read, written)
+    }
+}
+
+/// Whether the `len` bytes at `addr`, a codeword or a word, are undamaged or damaged within the fault model.
+pub open spec fn tolerable_at(medium: Medium, addr: int, len: int) -> bool {
+    medium.tolerable.contains((addr, len)) || !damaged_in(medium, addr, len)
+}
+
 /// Whether reading a medium with bytes `written`, at `addr`, may return `read`: its bits are those that were written,
-/// but for damaged ones, and damage is tolerable if the medium says so.
+/// but for damaged ones, and damage is tolerable where the medium says so.
 pub open spec fn read_as(medium: Medium, written: Seq<u8>, addr: int, read: Seq<u8>) -> bool {
     &&& forall|i: int|
         0 <= i < 8 * read.len() && !medium.damaged.contains(8 * addr + i) ==> #[trigger] bit(
             read,
             i,
         ) == bit(written, 8 * addr + i)
-    &&& medium.tolerable ==> {
-        &&& forall|i: int|
-            0 <= i && i + CODEWORD <= read.len() && (addr + i) % CODEWORD as int == 0
-                ==> tolerable_codeword(
-                #[trigger] read.subrange(i, i + CODEWORD),
-                written.subrange(addr + i, addr + i + CODEWORD),
-            )
-        &&& forall|i: int|
-            0 <= i && i + 8 <= read.len() && (addr + i) % 8 == 0 ==> tolerable_word(
-                #[trigger] read.subrange(i, i + 8),
-                written.subrange(addr + i, addr + i + 8),
-            )
-    }
+    &&& forall|a: int, len: int|
+        addr <= a && 0 < len && a + len <= addr + read.len()
+            && #[trigger] medium.tolerable.contains((a, len)) ==> tolerable(
+            read.subrange(a - addr, a - addr + len),
+            written.subrange(a, a + len),
+        )
 }
 
 /// Whether the medium is damaged somewhere in the `len` bytes at `addr`.
