@@ -91,6 +91,10 @@ fn process_writes_beyond_the_limit() {
     assert_eq!(fs::read(&path).unwrap(), [0; LEN as usize]);
     // For good, although these bytes could be written.
     assert_eq!(region.write(0, &[7; 8]), write_error());
+    assert_eq!(region.write_durably(0, &[7; 8]), write_error());
+    drop(region);
+    let mut region = FileRegion::open(&path, &FileOptions::default()).unwrap();
+    assert_eq!(region.write_durably(64, &[7; 8]), write_error());
     assert_eq!(fs::read(&path).unwrap(), [0; LEN as usize]);
 }
 

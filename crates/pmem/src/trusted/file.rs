@@ -56,8 +56,8 @@ pub(crate) struct LockedFile(pub(crate) File);
 
 /// A region in an ordinary file, which is locked for as long as this lives.
 ///
-/// Writes and flushes are `pwrite` and `fdatasync`; after the first one that fails, all further ones return the
-/// same `errno`. A write beyond the process's limit to the length of files (`RLIMIT_FSIZE`) fails with `EFBIG`, and
+/// Writes and flushes are `pwrite` and `fdatasync`, durable writes `pwritev2`; after the first one that fails, all
+/// further ones return the same `errno`. A write beyond the process's limit to the length of files (`RLIMIT_FSIZE`) fails with `EFBIG`, and
 /// writes nothing. Dropping it flushes nothing.
 #[derive(Debug)]
 pub struct FileRegion {
