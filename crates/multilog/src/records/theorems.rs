@@ -1,5 +1,4 @@
 //! What the contract of reading a record means where the medium is sound.
-
 #[cfg(verus_only)]
 use crate::records::{errors::*, format::*, get_lemmas::*};
 #[cfg(verus_only)]
@@ -25,6 +24,25 @@ pub open spec fn undamaged(at: RecordLog, from: int, to: int) -> bool {
         0 <= i < 8 * (to - from) ==> !at.medium.damaged.contains(
             #[trigger] at.ring.bit_addr(from, i),
         )
+}
+
+/// Whether the position behind a record is known from what was returned for it, and is `end`.
+pub open spec fn leads_on(r: Result<RecordView, RecordError>, end: int) -> bool {
+    match r {
+        Ok(found) => found.next == end,
+        Err(RecordError::Damaged { next, .. }) => next == end,
+        Err(RecordError::Io { known_next, .. }) => known_next == Some(end as u64),
+        Err(_) => false,
+    }
+}
+
+/// Whether bytes parsed as a record, sound or damaged, with `len` bytes of payload.
+spec fn parsed_with_len(parsed: Parsed, len: int) -> bool {
+    match parsed {
+        Parsed::Record(payload) => payload.len() == len,
+        Parsed::Damaged(n) => n == len,
+        _ => false,
+    }
 }
 
 /// Where the medium is undamaged, what is read is what is there.
@@ -146,21 +164,52 @@ pub proof fn theorem_undamaged_header_leads_on(
         holds_record(at, position, payload),
         undamaged(at, position as int, position + RECORD_HEADER),
     ensures
-        ({
-            let end = position + RECORD_OVERHEAD + payload.len();
-            match r {
-                Ok(found) => found.next == end,
-                Err(RecordError::Damaged { next, .. }) => next == end,
-                Err(RecordError::Io { known_next, .. }) => known_next == Some(end as u64),
-                Err(_) => false,
-            }
-        }),
+        leads_on(r, position + RECORD_OVERHEAD + payload.len()),
 {
-    let len = payload.len() as u64;
+    lemma_record_len(at.id, at.index, position, payload);
     let bytes = lemma_bytes_read(at, position, r);
+    lemma_header_parsed(at, position, payload, bytes);
+    lemma_length_leads_on(at, position, payload.len() as int, bytes, r);
+}
+
+/// A record whose header is undamaged parses as a record of its length, or as a damaged one.
+proof fn lemma_header_parsed(at: RecordLog, position: u64, payload: Seq<u8>, bytes: Seq<u8>)
+    requires
+        payload.len() <= u64::MAX,
+        at.may_read(position, bytes),
+        holds_record(at, position, payload),
+        undamaged(at, position as int, position + RECORD_HEADER),
+    ensures
+        parsed_with_len(parsed(at.id, at.index, position, bytes), payload.len() as int),
+{
+    hide(parsed);
+    hide(record_header);
+    hide(record_body);
+
+    let len = payload.len() as u64;
     lemma_record_len(at.id, at.index, position, payload);
     lemma_header_read(at, position, payload, bytes);
     lemma_parsed_header(at.id, at.index, position, len, bytes.skip(RECORD_HEADER as int));
+}
+
+/// Where the length of a record was read, what is returned leads behind the record.
+proof fn lemma_length_leads_on(
+    at: RecordLog,
+    position: u64,
+    len: int,
+    bytes: Seq<u8>,
+    r: Result<RecordView, RecordError>,
+)
+    requires
+        read_as_record(at, position, bytes, r),
+        parsed_with_len(parsed(at.id, at.index, position, bytes), len),
+        position + RECORD_OVERHEAD + len <= u64::MAX,
+        undamaged(at, position as int, position + RECORD_HEADER),
+    ensures
+        leads_on(r, position + RECORD_OVERHEAD + len),
+{
+    hide(parsed);
+    hide(RecordLog::may_read);
 }
 
 /// A record's undamaged header is read as it is.
