@@ -158,7 +158,52 @@ proof fn lemma_record_lines(id: RegionId, generation: u64, number: u64, payload:
     }
 }
 
+/// A record fills whole lines.
+proof fn lemma_whole_lines(id: RegionId, generation: u64, number: u64, payload: Seq<u8>)
+    requires
+        payload_ok(payload),
+    ensures
+        record_bytes(id, generation, number, payload).len() == payload.len() + 16,
+        record_bytes(id, generation, number, payload).len() % 64 == 0,
+{
+    lemma_record_bytes(id, generation, number, payload);
+}
+
+/// After a write of whole lines, a line is quiet if it was, and if what was written to it is.
+proof fn lemma_line_quiet(s: Seq<u8>, t: Seq<u8>, at: int, bytes: Seq<u8>, a: int, generation: u64)
+    requires
+        s == update_bytes(t, at, bytes),
+        bytes.len() % 64 == 0,
+        at % 64 == 0,
+        a % 64 == 0,
+        0 <= at,
+        0 <= a <= t.len() - 8,
+        at + bytes.len() <= t.len(),
+        quiet_word(u64_at(t, a), generation),
+        at <= a < at + bytes.len() ==> quiet_word(
+            u64_from_le(bytes.subrange(a - at, a - at + 8)),
+            generation,
+        ),
+    ensures
+        quiet_word(u64_at(s, a), generation),
+{
+    hide(quiet_word);
+
+    lemma_word_written(s, t, at, bytes, a);
+}
+
 impl JournalLayout {
+    /// A journal's records lie in the region, in whole lines.
+    proof fn lemma_lines_fit(self, len: int, j: Journal)
+        requires
+            self.fits(len),
+        ensures
+            0 <= self.first(j),
+            self.end(j) <= len,
+            self.end(j) % 64 == 0,
+    {
+    }
+
     /// Where a record was to be written behind the last one, there is none, the new one, or a collision.
     proof fn lemma_record_torn(
         self,
@@ -376,13 +421,17 @@ impl JournalLayout {
             self.quiet(t, j, (self.snapshot(t, j)->0.generation + 1) as u64, self.first(j))
                 ==> self.quiet(s, j, (self.snapshot(t, j)->0.generation + 1) as u64, self.first(j)),
     {
+        hide(payload_ok);
+        hide(quiet_word);
+
         let state = self.follow(t, j)->0;
         let generation = state.snapshot.generation;
         let at = self.tail(t, j);
         let next = self.next_number(t, j);
         let bytes = self.next_record(t, j, payload);
         self.lemma_snapshot(t, j);
-        lemma_record_bytes(self.id, generation, next, payload);
+        lemma_whole_lines(self.id, generation, next, payload);
+        self.lemma_lines_fit(t.len() as int, j);
         self.lemma_tail(t, j, generation, state.snapshot.number + 1, self.first(j));
         self.lemma_quiet_same(s, t, j, generation, at + bytes.len());
         if self.quiet(t, j, (generation + 1) as u64, self.first(j)) {
@@ -413,16 +462,23 @@ impl JournalLayout {
         ensures
             self.quiet(s, j, (generation + 1) as u64, self.first(j)),
     {
+        hide(JournalLayout::fits);
+        hide(payload_ok);
+        hide(quiet_word);
+
         let bytes = record_bytes(self.id, generation, number, payload);
-        lemma_record_bytes(self.id, generation, number, payload);
+        self.lemma_lines_fit(t.len() as int, j);
+        lemma_whole_lines(self.id, generation, number, payload);
         assert forall|a: int| self.first(j) <= a < self.end(j) && a % 64 == 0 implies quiet_word(
             #[trigger] u64_at(s, a),
             (generation + 1) as u64,
         ) by {
-            lemma_word_written(s, t, at, bytes, a);
+            assert(a + 8 <= t.len());
+            assert(quiet_word(u64_at(t, a), (generation + 1) as u64));
             if at <= a < at + bytes.len() {
                 lemma_record_lines(self.id, generation, number, payload, a - at);
             }
+            lemma_line_quiet(s, t, at, bytes, a, (generation + 1) as u64);
         }
     }
 
