@@ -8,7 +8,7 @@ use super::list::Edit;
 
 const LISTS: [&str; 3] = [
     include_str!("../../lies/constructors.txt"),
-    include_str!("../../lies/check.txt"),
+    include_str!("../../lies/operations.txt"),
     include_str!("../../lies/devices.txt"),
 ];
 
