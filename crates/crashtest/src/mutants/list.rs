@@ -300,20 +300,20 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "creation does not wait until the old logs are gone",
         CREATE,
-        "        }\n        region.flush()\n    }",
-        "        }\n        Ok(())\n    }",
+        "r?;\n        Guarded::flush(region)\n    }\n\n    /// See the gate.",
+        "r?;\n        Ok(())\n    }\n\n    /// See the gate.",
     ),
     crash(
         "creation makes the logs count before they are there",
         CREATE,
-        "region.flush()?;\n        let ",
+        "Guarded::flush(region)?;\n        let ",
         "let ",
     ),
     crash(
         "creation does not wait until the logs count",
         CREATE,
-        "match region.flush() {\n            Ok(()) => Ok(()),",
-        "match Ok(()) {\n            Ok(()) => Ok(()),",
+        "r?;\n        Guarded::flush(region)\n    }\n\n    /// With the magic word,",
+        "r?;\n        Ok(())\n    }\n\n    /// With the magic word,",
     ),
     crash(
         "the CRC covers neither index nor region",
