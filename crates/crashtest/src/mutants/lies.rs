@@ -6,10 +6,11 @@
 
 use super::list::Edit;
 
-const LISTS: [&str; 3] = [
+const LISTS: [&str; 4] = [
     include_str!("../../lies/constructors.txt"),
     include_str!("../../lies/operations.txt"),
     include_str!("../../lies/devices.txt"),
+    include_str!("../../lies/journal.txt"),
 ];
 
 /// A lie, and where the verifier must notice.
