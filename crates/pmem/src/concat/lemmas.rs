@@ -47,13 +47,6 @@ pub proof fn lemma_torn_unchanged(s: Seq<u8>, addr: int, bytes: Seq<u8>)
 {
 }
 
-/// A write that happened entirely is a torn one.
-pub proof fn lemma_torn_entirely(s: Seq<u8>, addr: int, bytes: Seq<u8>)
-    ensures
-        torn(update_bytes(s, addr, bytes), s, addr, bytes),
-{
-}
-
 /// A write to the whole is one to each part.
 pub proof fn lemma_update_concat(first: Seq<u8>, second: Seq<u8>, addr: int, bytes: Seq<u8>, n: int)
     requires
@@ -124,6 +117,113 @@ pub proof fn lemma_torn_concat(
             lemma_word_concat(post, full, w);
         }
     }
+}
+
+/// What a write to a part does, whether it is `ok` or not, if the part had not failed. Without bytes it does nothing.
+#[verifier::opaque]
+pub open spec fn part_written(
+    before: RegionView,
+    after: RegionView,
+    addr: int,
+    bytes: Seq<u8>,
+    durably: bool,
+    ok: bool,
+) -> bool {
+    &&& after.medium == before.medium
+    &&& torn(after.volatile, before.volatile, addr, bytes)
+    &&& torn(after.durable, before.durable, addr, bytes)
+    &&& ok ==> {
+        &&& !after.failed
+        &&& after.volatile == update_bytes(before.volatile, addr, bytes)
+        &&& durably ==> after.durable == update_bytes(before.durable, addr, bytes)
+    }
+}
+
+/// A part that nothing was written to, for there was nothing to write, or because the other part failed.
+pub proof fn lemma_part_unwritten(
+    view: RegionView,
+    addr: int,
+    bytes: Seq<u8>,
+    durably: bool,
+    ok: bool,
+)
+    requires
+        ok ==> !view.failed && bytes.len() == 0,
+    ensures
+        part_written(view, view, addr, bytes, durably, ok),
+{
+    reveal(part_written);
+    if ok {
+        assert(update_bytes(view.volatile, addr, bytes) =~= view.volatile);
+        assert(update_bytes(view.durable, addr, bytes) =~= view.durable);
+    }
+}
+
+/// Writes to both parts are a write to the whole.
+pub proof fn lemma_parts_written(
+    before: (RegionView, RegionView),
+    after: (RegionView, RegionView),
+    addr: int,
+    bytes: Seq<u8>,
+    n: int,
+    durably: bool,
+    ok: (bool, bool),
+)
+    requires
+        before.0.volatile.len() == before.0.durable.len(),
+        before.0.volatile.len() % 8 == 0,
+        split_at(addr, bytes.len() as int, n, before.0.volatile.len() as int),
+        part_written(before.0, after.0, addr, bytes.take(n), durably, ok.0),
+        part_written(
+            before.1,
+            after.1,
+            addr + n - before.0.volatile.len(),
+            bytes.skip(n),
+            durably,
+            ok.1,
+        ),
+    ensures
+        after.0.medium == before.0.medium && after.1.medium == before.1.medium,
+        after.0.volatile.len() == before.0.volatile.len(),
+        after.1.volatile.len() == before.1.volatile.len(),
+        torn(
+            after.0.volatile + after.1.volatile,
+            before.0.volatile + before.1.volatile,
+            addr,
+            bytes,
+        ),
+        torn(after.0.durable + after.1.durable, before.0.durable + before.1.durable, addr, bytes),
+        ok.0 && ok.1 ==> {
+            &&& !after.0.failed && !after.1.failed
+            &&& after.0.volatile + after.1.volatile == update_bytes(
+                before.0.volatile + before.1.volatile,
+                addr,
+                bytes,
+            )
+            &&& durably ==> after.0.durable + after.1.durable == update_bytes(
+                before.0.durable + before.1.durable,
+                addr,
+                bytes,
+            )
+        },
+{
+    reveal(part_written);
+    lemma_torn_concat(
+        (after.0.volatile, after.1.volatile),
+        (before.0.volatile, before.1.volatile),
+        addr,
+        bytes,
+        n,
+    );
+    lemma_torn_concat(
+        (after.0.durable, after.1.durable),
+        (before.0.durable, before.1.durable),
+        addr,
+        bytes,
+        n,
+    );
+    lemma_update_concat(before.0.volatile, before.1.volatile, addr, bytes, n);
+    lemma_update_concat(before.0.durable, before.1.durable, addr, bytes, n);
 }
 
 /// What the parts may return is what the whole may return.

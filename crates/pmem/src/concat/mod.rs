@@ -161,47 +161,39 @@ impl<A: Region, B: Region> Concat<A, B> {
         proof {
             self.first.lemma_inv();
             self.second.lemma_inv();
-            lemma_torn_unchanged(first.volatile, addr1, head@);
-            lemma_torn_unchanged(first.durable, addr1, head@);
-            lemma_torn_unchanged(second.volatile, addr2, tail@);
-            lemma_torn_unchanged(second.durable, addr2, tail@);
-            lemma_torn_entirely(first.volatile, addr1, head@);
-            lemma_torn_entirely(second.volatile, addr2, tail@);
-            lemma_update_concat(first.volatile, second.volatile, addr1, bytes@, n as int);
-            lemma_update_concat(first.durable, second.durable, addr1, bytes@, n as int);
-            assert(durably ==> n % 8 == 0 && addr2 % 8 == 0);
+            lemma_part_unwritten(second, addr2, tail@, durably, false);
+            if n == 0 {
+                lemma_part_unwritten(first, addr1, head@, durably, true);
+            }
+            if n == bytes.len() {
+                lemma_part_unwritten(second, addr2, tail@, durably, true);
+            }
         }
         let mut r = Ok(());
         if n > 0 {
-            r = write_to(&mut self.first, addr, head, durably);
-        } else {
-            assert(update_bytes(first.volatile, addr1, head@) =~= first.volatile);
-            assert(update_bytes(first.durable, addr1, head@) =~= first.durable);
+            r = write_part(&mut self.first, addr, head, durably);
         }
-        if n < bytes.len() {
-            if r.is_ok() {
-                r = write_to(&mut self.second, addr + n as u64 - self.split, tail, durably);
-            }
-        } else {
-            assert(update_bytes(second.volatile, addr2, tail@) =~= second.volatile);
-            assert(update_bytes(second.durable, addr2, tail@) =~= second.durable);
+        let ghost (ok1, wrote2) = (r is Ok, r is Ok && n < bytes.len());
+        if n < bytes.len() && r.is_ok() {
+            r = write_part(&mut self.second, addr + n as u64 - self.split, tail, durably);
         }
         proof {
-            let (f, s) = (self.first@, self.second@);
-            lemma_torn_concat(
-                (f.volatile, s.volatile),
-                (first.volatile, second.volatile),
+            let ok2 = if wrote2 {
+                r is Ok
+            } else {
+                n == bytes.len()
+            };
+            lemma_parts_written(
+                (first, second),
+                (self.first@, self.second@),
                 addr1,
                 bytes@,
                 n as int,
+                durably,
+                (ok1, ok2),
             );
-            lemma_torn_concat(
-                (f.durable, s.durable),
-                (first.durable, second.durable),
-                addr1,
-                bytes@,
-                n as int,
-            );
+            self.first.lemma_inv();
+            self.second.lemma_inv();
         }
         r
     }
@@ -253,8 +245,8 @@ impl<A: Region, B: Region> Concat<A, B> {
     }
 }
 
-/// Writes to a region, durably or not.
-fn write_to<R: Region>(region: &mut R, addr: u64, bytes: &[u8], durably: bool) -> (r: Result<
+/// Writes to a part that has not failed, durably or not.
+fn write_part<R: Region>(region: &mut R, addr: u64, bytes: &[u8], durably: bool) -> (r: Result<
     (),
     IoError,
 >)
@@ -264,15 +256,11 @@ fn write_to<R: Region>(region: &mut R, addr: u64, bytes: &[u8], durably: bool) -
         durably ==> whole_words(addr as int, bytes@.len() as int),
     ensures
         final(region).inv(),
-        region_write_post(old(region)@, final(region)@, addr as int, bytes@, r is Ok),
-        durably ==> region_write_durably_post(
-            old(region)@,
-            final(region)@,
-            addr as int,
-            bytes@,
-            r is Ok,
-        ),
+        part_written(old(region)@, final(region)@, addr as int, bytes@, durably, r is Ok),
 {
+    proof {
+        reveal(part_written);
+    }
     if durably {
         region.write_durably(addr, bytes)
     } else {

@@ -146,8 +146,8 @@ impl Journals {
         }
         r?;
         region.flush()?;
-        self.tail = self.tail + payload.len() as u64 + 16;
-        self.number = self.number + 1;
+        self.tail += payload.len() as u64 + 16;
+        self.number += 1;
         self.ghost_state = Ghost(self.ghost_state@.with(payload@));
         proof {
             old(self).lemma_appended(*self, region@.volatile, before.volatile, payload@);

@@ -10,15 +10,15 @@
 //! records, in order, as far as they are whole. A commit appends a record and flushes once. A crash before that leaves the
 //! record, or what was there, or a mixture. The CRC tells the mixture from the record; where it does not, that is a
 //! collision, which the caller's permission has to name
-//! ([`collides`](crate::trusted::collision::collides)). Nothing else is an exception.
+//! (`collides` in `trusted::collision`). Nothing else is an exception.
 //!
 //! The journal does not know what an entry or a record means. Its user says so, and proves of each store only that the
-//! *state*, a function of the image alone ([`JournalLayout::state`]), is the one before or the one after.
+//! *state*, a function of the image alone (`JournalLayout::state`), is the one before or the one after.
 //!
 //! # Why it is as it is
 //!
 //! - *A line says whether a record begins in it.* A record's first word is its generation and its length. In its other
-//!   lines the first word has its top bit set; the user sets it ([`payload_ok`]). Otherwise bytes that a record carries
+//!   lines the first word has its top bit set; the user sets it (`payload_ok`). Otherwise bytes that a record carries
 //!   could be taken for a record: anybody who knows the region's id can append an image of one, of a generation to
 //!   come, and wait until the journal's tail gets there. No CRC helps against that, and it is no collision.
 //! - *The generation and the length are one word*, so a torn record has both or neither. The collision is thus about just

@@ -4,7 +4,7 @@
 //! before that leaves some of its 8-byte words, and what was there before in the place of the others. The record's CRC tells
 //! that from the record. It has 64 bits, so there are mixtures that it does not tell: a crash that leaves one of
 //! them, by a chance of 1 in 2^64 for a torn record, may lead to any state. Nobody who writes to a medium without waiting
-//! twice can do better. The permissions and theorems that allow for it name it by [`collides`].
+//! twice can do better. The permissions and theorems that allow for it name it by `collides`.
 #[cfg(verus_only)]
 use super::{bytes::*, crc::*, region::*};
 use vstd::prelude::*;
