@@ -93,6 +93,8 @@ proof fn lemma_table_trustworthy(region: RegionView, id: RegionId, logs: int, la
     } else if found(image) is Unformatted {
         lemma_not_unformatted(region, id, logs);
     } else {
+        lemma_undamaged(region.medium);
+        lemma_table_layout(id, logs, image.len() as int);
         layout.lemma_undamaged_trustworthy(region);
     }
 }
@@ -129,6 +131,7 @@ impl Core {
                     directory(rings@),
                 )
             },
+            r is Err && recover(region@.volatile) is Some ==> metadata_damaged(region@),
             r matches Err(e) ==> open_refused(region@, e),
             r matches Err(OpenError::Io(_)) ==> metadata_damaged(region@),
     {
@@ -167,6 +170,17 @@ impl Core {
         ) {
             Ok(payloads) => payloads,
             Err(RunError::Corrupt(log)) => {
+                proof {
+                    let (addr, i) = (DIRECTORY_ADDR as int, log as int);
+                    if recover(view.volatile) is Some {
+                        if open_sound(view) {
+                            assert(codeword_valid(view.volatile, addr, id, DIRECTORY_TAG, i));
+                            lemma_metadata_damaged(view, id, logs as int, addr + 32 * i, 32);
+                        } else {
+                            lemma_unsound_is_damaged(view);
+                        }
+                    }
+                }
                 return Err(
                     OpenError::Corrupt(
                         Corruption {
@@ -231,6 +245,9 @@ impl Core {
                                 <= c.rings[log as int].start);
                         }
                         assert(false);
+                    }
+                    if recover(view.volatile) is Some {
+                        lemma_unsound_is_damaged(view);
                     }
                 }
                 return Err(

@@ -191,18 +191,27 @@ impl Core {
             self.inv(region@, view),
         ensures
             r is Ok ==> read_enough(view, region@.volatile.len() as int, final(readings)@),
-            r is Err && view.sound && !view.failed ==> view.medium.damaged != Set::<int>::empty(),
+            r is Err && view.sound && !view.failed ==> damaged_in(
+                view.medium,
+                0,
+                spec_data_start(view.committed.logs.len() as int),
+            ),
     {
+        let ghost whole = view.sound && !view.failed && !metadata_damaged(region@);
         proof {
             region.lemma_inv();
             self.table.lemma_wf();
-            lemma_damaged_somewhere(region@.medium);
             lemma_table_layout(self.id, self.rings@.len() as int, region@.volatile.len() as int);
             if view.sound && !view.failed {
                 self.lemma_durable(region@, view);
-                if region@.medium.damaged == Set::<int>::empty() {
-                    lemma_undamaged(region@.medium);
-                    assert(open_sound(region@));
+                if !open_sound(region@) {
+                    lemma_unsound_is_damaged(region@);
+                }
+                let layout = self.table.layout();
+                let (from, len) = (layout.selector as int, layout.extent());
+                if damaged_in(region@.medium, from, len) {
+                    let end = spec_data_start(view.committed.logs.len() as int);
+                    lemma_damaged_part(region@.medium, from, len, 0, end);
                 }
             }
         }
@@ -249,8 +258,11 @@ impl Core {
                 rings@.take(i as int) =~= self.rings@.take(i as int),
                 logs <= MAX_LOGS,
                 view.medium == region@.medium,
-                view.sound && !view.failed && region@.medium.damaged == Set::<int>::empty()
-                    ==> rings@ == self.rings@,
+                whole ==> rings@ == self.rings@,
+                whole == (view.sound && !view.failed && !metadata_damaged(region@)),
+                view.sound && !view.failed ==> found(region@.volatile) == Found::Logs(
+                    view.committed,
+                ),
             decreases rings@.len() - i,
         {
             if rings[i].start != self.rings[i].start || rings[i].capacity

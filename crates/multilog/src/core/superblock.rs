@@ -122,6 +122,18 @@ proof fn lemma_intolerable_is_damage(medium: Medium, logs: int)
     }
 }
 
+/// Where what `open` returns of logs cannot be relied on, their metadata is damaged.
+pub(super) proof fn lemma_unsound_is_damaged(region: RegionView)
+    requires
+        recover(region.volatile) is Some,
+        !open_sound(region),
+    ensures
+        metadata_damaged(region),
+{
+    let c = contents_of(region.volatile);
+    lemma_intolerable_is_damage(region.medium, c.rings.len() as int);
+}
+
 /// Damage among the bytes that were read as metadata is damage to the metadata.
 pub(super) proof fn lemma_metadata_damaged(
     region: RegionView,
@@ -142,9 +154,9 @@ pub(super) proof fn lemma_metadata_damaged(
     lemma_damaged_not_empty(region.medium, addr, len);
     if recover(region.volatile) is Some {
         let c = contents_of(region.volatile);
-        let (count, end) = (c.rings.len() as int, spec_data_start(c.rings.len() as int));
+        let end = spec_data_start(c.rings.len() as int);
         if !open_sound(region) {
-            lemma_intolerable_is_damage(region.medium, count);
+            lemma_unsound_is_damaged(region);
         } else if addr + len <= 64 {
             lemma_damaged_part(region.medium, addr, len, 0, end);
         } else {
@@ -277,6 +289,7 @@ proof fn lemma_superblock_refused(region: RegionView, buf: Seq<u8>, e: OpenError
         superblock_error(buf, region.volatile.len() as int, e),
     ensures
         open_refused(region, e),
+        recover(region.volatile) is Some ==> damaged_in(region.medium, 0, 64),
 {
     if !damaged_in(region.medium, 0, 64) {
         lemma_undamaged_read(region.medium, region.volatile, 0, buf, 0, 64);
@@ -363,6 +376,7 @@ impl Core {
                 id,
                 logs as int,
             ),
+            r is Err && recover(region@.volatile) is Some ==> metadata_damaged(region@),
             r matches Err(e) ==> open_refused(region@, e),
             r matches Err(OpenError::Io(_)) ==> metadata_damaged(region@),
     {
@@ -397,6 +411,9 @@ impl Core {
             Err(e) => {
                 proof {
                     lemma_superblock_refused(region@, buf@, e);
+                    if recover(region@.volatile) is Some {
+                        lemma_metadata_damaged(region@, NO_ID, 0, 0, 64);
+                    }
                 }
                 Err(e)
             },

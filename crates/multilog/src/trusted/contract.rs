@@ -419,10 +419,12 @@ pub open spec fn read_enough(v: MultiLogView, len: int, readings: Seq<Reading>) 
         )
 }
 
-/// `check` of a region of `len` bytes: it read enough, also after the device has failed. An undamaged medium has no errors.
+/// `check` of a region of `len` bytes: it read enough, also after the device has failed. It has no errors where the metadata
+/// is undamaged, whatever the damage elsewhere.
 pub open spec fn check_post(v: MultiLogView, len: int, r: Result<Readings, CheckError>) -> bool {
+    let metadata = spec_data_start(v.committed.logs.len() as int);
     &&& r matches Ok(readings) ==> read_enough(v, len, readings@)
-    &&& r is Err && v.sound && !v.failed ==> v.medium.damaged != Set::<int>::empty()
+    &&& r is Err && v.sound && !v.failed ==> damaged_in(v.medium, 0, metadata)
 }
 
 } // verus!

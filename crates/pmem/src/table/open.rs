@@ -31,14 +31,42 @@ impl TableLayout {
         }
     }
 
-    /// A table on an undamaged medium is trustworthy.
+    /// A table that is undamaged is trustworthy.
     pub proof fn lemma_undamaged_trustworthy(self, view: RegionView)
         requires
-            view.medium.damaged == Set::<int>::empty(),
+            self.fits(view.volatile.len() as int),
+            !damaged_in(view.medium, self.selector as int, self.extent()),
         ensures
             self.trustworthy(view),
+            !damaged_in(view.medium, self.selector as int, 8),
+            forall|b: bool, i: int|
+                0 <= i < self.len ==> !damaged_in(view.medium, #[trigger] self.entry(b, i), 32),
     {
-        lemma_undamaged(view.medium);
+        let (from, len) = (self.selector as int, self.extent());
+        if damaged_in(view.medium, from, 8) {
+            lemma_damaged_part(view.medium, from, 8, from, len);
+        }
+        assert forall|b: bool, i: int| 0 <= i < self.len implies !damaged_in(
+            view.medium,
+            #[trigger] self.entry(b, i),
+            32,
+        ) by {
+            let addr = self.entry(b, i);
+            if damaged_in(view.medium, addr, 32) {
+                lemma_damaged_part(view.medium, addr, 32, from, len);
+            }
+        }
+        if let Some(b) = self.live(view.volatile) {
+            assert forall|i: int| 0 <= i < self.len implies #[trigger] codeword_trustworthy(
+                view,
+                self.copy(b),
+                self.id,
+                self.tag,
+                i,
+            ) by {
+                assert(!damaged_in(view.medium, self.entry(b, i), 32));
+            }
+        }
     }
 
     /// How many bytes there are from the selector to the end of the copies.
@@ -412,8 +440,11 @@ impl Table {
                 self.live_b(),
                 self.committed(),
             ),
-            r is Err && self.sound() && self.inv(region@.volatile) ==> region@.medium.damaged
-                != Set::<int>::empty(),
+            r is Err && self.sound() && self.inv(region@.volatile) ==> damaged_in(
+                region@.medium,
+                self.layout().selector as int,
+                self.layout().extent(),
+            ),
     {
         proof {
             assert forall|i: int|
@@ -427,9 +458,16 @@ impl Table {
                     self.committed@[i],
                 );
             }
-            if region@.medium.damaged == Set::<int>::empty() {
-                lemma_undamaged(region@.medium);
+            if !damaged_in(region@.medium, self.layout.selector as int, self.layout.extent()) {
                 self.layout.lemma_undamaged_trustworthy(region@);
+                let b = self.live_b;
+                assert forall|i: int| 0 <= i < self.layout.len implies !damaged_in(
+                    region@.medium,
+                    #[trigger] (self.layout.copy(b) + 32 * i),
+                    32,
+                ) by {
+                    assert(!damaged_in(region@.medium, self.layout.entry(b, i), 32));
+                }
             }
         }
         let ghost before = readings@;
@@ -459,8 +497,11 @@ impl Table {
                 proof {
                     lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, read);
                     lemma_decoded_of_codeword(self.layout.id, (self.layout.tag + i) as u64, kept);
-                    if self.sound() && self.inv(region@.volatile) && region@.medium.damaged
-                        == Set::<int>::empty() {
+                    if self.sound() && self.inv(region@.volatile) && !damaged_in(
+                        region@.medium,
+                        self.layout.selector as int,
+                        self.layout.extent(),
+                    ) {
                         assert(self.layout.entry_is(
                             region@.volatile,
                             live_b,

@@ -15,7 +15,7 @@ use multilog::trusted::state::{next_commit, State};
 use multilog::trusted::{
     contract,
     contract::reads,
-    image::MIN_LEN,
+    image::{spec_data_start, MIN_LEN},
     record_contract::{RecordLog, RECORD_OVERHEAD},
 };
 #[cfg(verus_only)]
@@ -24,7 +24,7 @@ use pmem::region_id::RegionId;
 #[cfg(verus_only)]
 use pmem::trusted::guarded::*;
 #[cfg(verus_only)]
-use pmem::trusted::region::RegionView;
+use pmem::trusted::region::{damaged_in, RegionView};
 use pmem::trusted::{region::Medium, ring::Ring};
 use vstd::prelude::*;
 
@@ -262,14 +262,14 @@ pub open spec fn log_in(v: PmemLogView, image: Seq<u8>) -> State {
     collection(PmemLogView { log: LogState { data, ..v.log }, ..v })
 }
 
-/// `check` of a region of `len` bytes: what it read alone determines what recovery finds, also after the device has failed. An
-/// undamaged medium has no errors.
+/// `check` of a region of `len` bytes: what it read alone determines what recovery finds, also after the device has failed. It
+/// has no errors where the metadata is undamaged, whatever the damage elsewhere.
 pub open spec fn check_post(v: PmemLogView, len: int, r: Result<Readings, CheckError>) -> bool {
     &&& r matches Ok(readings) ==> forall|image: Seq<u8>|
         image.len() == len ==> recover(#[trigger] as_read(image, readings@)) == Some(
             log_in(v, as_read(image, readings@)),
         )
-    &&& r is Err && v.sound && !v.failed ==> v.medium.damaged != Set::<int>::empty()
+    &&& r is Err && v.sound && !v.failed ==> damaged_in(v.medium, 0, spec_data_start(1))
 }
 
 } // verus!
