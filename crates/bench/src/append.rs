@@ -2,7 +2,7 @@
 //! staging and commit. In memory, which survives nothing, it is the cost of the code alone.
 
 use crate::classes;
-use crate::floors::{self, Floor};
+use crate::floors::{self, ONE_FENCE, ONE_SYNC};
 use crate::logs::{self, Dax, LINE};
 use crate::mapped::Mapped;
 use crate::measure::{
@@ -105,12 +105,9 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
             append(logs::one(one, CAPACITY)?, &bytes),
             commit(logs::many(many, &[CAPACITY])?, &bytes, 1),
         ];
-        let mut names = Vec::new();
-        for floor in [Floor::TwoFences, Floor::SameLines, Floor::OneFence] {
-            let to = Mapped::create(&dir.path().join(floor.name()), region_len)?;
-            contenders.push(floors::stores(to, floor, CAPACITY, &bytes, 1));
-            names.push(floor.name());
-        }
+        let floor = Mapped::create(&dir.path().join("floor"), region_len)?;
+        contenders.push(floors::stores(floor, CAPACITY, &bytes, 1)?);
+        let mut names = vec![ONE_FENCE.to_string()];
         let peers = peers::persistent_memory_peers(dir.path(), CAPACITY);
         for peer in classes::only(classes::on_dax(dax), peers) {
             names.push(peer.name().to_string());
@@ -122,7 +119,7 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
     Ok(results)
 }
 
-/// Beside floors only: the peers that are measured in a file have checksums, as records have.
+/// Beside the floor only: the peers that are measured in a file have checksums, as records have.
 pub fn in_file(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> {
     let mut results = Vec::new();
     for size in SIZES {
@@ -134,10 +131,9 @@ pub fn in_file(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> 
         let contenders = vec![
             append(logs::one(one, CAPACITY)?, &bytes),
             commit(logs::many(many, &[CAPACITY])?, &bytes, 1),
-            floors::syncs(&path("two"), 2, CAPACITY, &bytes)?,
-            floors::syncs(&path("once"), 1, CAPACITY, &bytes)?,
+            floors::sync(&path("floor"), &[CAPACITY], 1, &bytes)?,
         ];
-        let names = vec![floors::TWO_SYNCS.to_string(), "one-sync floor".to_string()];
+        let names = vec![ONE_SYNC.to_string()];
         let times = all_in_turn(effort.samples(FILE_SAMPLES), 1, contenders)?;
         results.extend(of_both("file", size, &times, names)?);
     }
@@ -173,14 +169,14 @@ pub fn batched(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure
             batch(LINE * appends as usize),
             [
                 commit(logs::many(region, &[CAPACITY])?, &bytes, appends),
-                floors::stores(floor, Floor::TwoFences, CAPACITY, &bytes, appends),
+                floors::stores(floor, CAPACITY, &bytes, appends)?,
             ],
         )?;
         let what = What {
             changed: u64::from(appends),
             ..what("commit", "dax", LINE)
         };
-        results.extend(what.beside(&ours, [(Floor::TwoFences.name(), &theirs)]));
+        results.extend(what.beside(&ours, [(ONE_FENCE.to_string(), &theirs)]));
     }
     Ok(results)
 }

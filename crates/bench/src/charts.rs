@@ -1,6 +1,6 @@
 //! Charts of the measurements, as SVG and PNG.
 
-use crate::floors::Floor;
+use crate::floors::ONE_FENCE;
 use crate::measure::{Failure, Measurement};
 use crate::peers::TOGETHER;
 use crate::report;
@@ -121,7 +121,7 @@ fn charts(results: &[Measurement]) -> Vec<Chart> {
             x: "logs that change",
             lines: lines(results, "multilog", |r| {
                 let same = r.what.bench == "commit" && r.what.path == "dax" && r.what.logs == 4_096;
-                let floor = r.versus == Floor::TwoFences.name();
+                let floor = r.versus == ONE_FENCE;
                 (same && floor).then_some(r.what.changed as f64)
             }),
         },

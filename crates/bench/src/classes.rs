@@ -1,6 +1,7 @@
 //! What an append is good for once it has returned. Only what has the same class is compared, and floors, which have none:
 //! nothing tells after a crash which of their bytes are there.
 
+use crate::charts;
 use crate::logs::{self, Dax};
 use crate::measure::Failure;
 use crate::peers::{self, Peer, Peers, Skipped};
@@ -77,6 +78,7 @@ pub fn lines(dax: Dax<'_>, files: &Path) -> Result<Vec<String>, Failure> {
         ..on_dax(dax)
     };
     let mut lines = vec![
+        format!("processor: {}", charts::machine()),
         "append, commit, record in mem: survives nothing".to_string(),
         format!("append, commit on dax: {}", on_dax(dax)),
         format!("record on dax: {record_on_dax}"),

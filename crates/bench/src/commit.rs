@@ -1,6 +1,6 @@
 //! Commits of some among many logs: 64 bytes are appended to each that changes.
 
-use crate::floors::{self, Floor};
+use crate::floors::{self, record_len, ONE_FENCE, ONE_SYNC};
 use crate::logs::{self, Dax, LINE};
 use crate::mapped::Mapped;
 use crate::measure::{all_in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
@@ -41,7 +41,7 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
         let capacities = vec![CAPACITY; count as usize];
         let len = logs::region_len(&capacities)?;
         let case = format!("commits of {changed} of {count} logs on dax");
-        if !logs::has_room(dax.dir, 3 * len, &case)? {
+        if !logs::has_room(dax.dir, 4 * len, &case)? {
             continue;
         }
         let among = |name, capacities: &[u64]| -> Result<Contender<'_>, Failure> {
@@ -53,7 +53,14 @@ pub fn on_dax(dax: Dax<'_>, effort: Effort) -> Result<Vec<Measurement>, Failure>
             among("many", &capacities)?,
             floors::stores_to_many(floor, &capacities, changed, &BYTES)?,
         ];
-        let mut names = vec![Floor::TwoFences.name()];
+        let mut names = vec![ONE_FENCE.to_string()];
+        if changed > 1 {
+            let lines = LONG_COMMITS * record_len(count as usize) as u64 / LINE as u64;
+            let region = dax.create_with_journal(&path("long"), &capacities, lines)?;
+            let logs = logs::many_with_journal(region, &capacities, lines)?;
+            contenders.push(commit(logs, changed));
+            names.push(LONG.to_string());
+        }
         if changed == 1 {
             contenders.push(among("one", &capacities[..1])?);
             names.push(ONE.to_string());
@@ -75,14 +82,19 @@ pub fn in_file(dir: &Path, effort: Effort) -> Result<Vec<Measurement>, Failure> 
         let ours = logs::many(logs::file(&path("many"), &capacities)?, &capacities)?;
         let contenders = vec![
             commit(ours, changed),
-            floors::syncs_to_many(&path("floor"), &capacities, changed, &BYTES)?,
+            floors::sync(&path("floor"), &capacities, changed, &BYTES)?,
         ];
         let times = all_in_turn(effort.samples(FILE_SAMPLES), 1, contenders)?;
-        let names = vec![floors::TWO_SYNCS.to_string()];
+        let names = vec![ONE_SYNC.to_string()];
         results.extend(beside("file", (count, changed), &times, names)?);
     }
     Ok(results)
 }
+
+/// What many changed logs are compared with, which shows what the switches of journals cost.
+const LONG: &str = "the same with journals for 16 commits of all";
+
+const LONG_COMMITS: u64 = 16;
 
 /// What one changed log of many is compared with.
 pub const ONE: &str = "the same with 1 log";

@@ -1,4 +1,4 @@
-//! Ways to make one record durable in a file: what a commit with one flush would cost, and what one with two does.
+//! Ways to make one record durable in a file: what commits with one flush cost, and what those with two do.
 
 use crate::measure::{all_in_turn, time, Contender, Effort, Failure, Measurement, Times, What};
 use pmem::{FileOptions, FileRegion, Region};
@@ -108,7 +108,7 @@ fn durable_write<'a>(path: &Path, block: bool, ring: bool) -> Result<Contender<'
 }
 
 /// The record written and synced; with two syncs an entry too before the first one, and a word before the second, as
-/// commits are today.
+/// commits with two flushes write.
 fn syncs<'a>(path: &Path, syncs: u32) -> Result<Contender<'a>, Failure> {
     let file = File::create_new(path)?;
     file.write_all_at(&vec![0; LEN as usize], 0)?;

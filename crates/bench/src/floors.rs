@@ -1,18 +1,22 @@
-//! What the logs are compared with: the same bytes in the same places, made durable by nothing but stores and fences, or
-//! writes and syncs. Nothing could tell after a crash which of them are there.
+//! What the logs are compared with: the same bytes, and a record of as many lines as a commit writes, made durable by
+//! nothing but stores and a fence, or a write and a sync. Nothing could tell after a crash which of them are there.
 
 use crate::mapped::{Edge, Mapped};
 use crate::measure::{time, Contender, Failure};
-use multilog::layout::{data_start, place, table_layout, NO_ID, SELECTOR_ADDR};
-use multilog::MAX_LOGS;
-use pmem::trusted::region::CODEWORD;
+use multilog::layout::{place, JOURNAL_ADDR, JOURNAL_LINES};
 use std::fs::File;
 use std::hint::black_box;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// Where the word is stored that makes the bytes count.
-const WORD: usize = SELECTOR_ADDR as usize;
+/// The bytes of a cache line, of which a record has whole ones.
+const LINE: usize = 64;
+
+/// The floor on persistent memory: the bytes, a record, and one fence.
+pub const ONE_FENCE: &str = "one-fence floor";
+
+/// The floor in a file: the bytes and a record at one place, in one write, and one sync.
+pub const ONE_SYNC: &str = "one-sync floor";
 
 /// Positions in a part of a region that is reused, with the stride and the wrap-around of a log.
 #[derive(Clone, Copy)]
@@ -23,11 +27,6 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// The ring of the only log in a region.
-    pub fn only(capacity: u64) -> Ring {
-        Ring::new(data_start(1) as usize, capacity as usize)
-    }
-
     pub fn new(start: usize, capacity: usize) -> Ring {
         let at = 0;
         Ring {
@@ -55,75 +54,58 @@ impl Ring {
         }
         Ok(())
     }
-}
 
-/// The floor in a file: the bytes and a word, each written and synced.
-pub const TWO_SYNCS: &str = "two-sync floor";
-
-/// Which floor.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Floor {
-    /// The bytes, a fence, a word that makes them count, a fence.
-    TwoFences,
-    /// The bytes, the word, and one fence: what a log would cost that recognizes torn bytes by a checksum.
-    OneFence,
-    /// The bytes and as many lines of metadata as the log writes; a fence, the word, a fence.
-    SameLines,
-}
-
-impl Floor {
-    pub fn name(self) -> String {
-        match self {
-            Floor::TwoFences => "two-fence floor",
-            Floor::OneFence => "one-fence floor",
-            Floor::SameLines => "floor of as many lines",
+    /// Where so many bytes go as one piece: behind those of the call before, or at the start if they do not fit there.
+    fn whole(&mut self, len: usize) -> usize {
+        if self.at + len > self.capacity {
+            self.at = 0;
         }
-        .to_string()
+        let at = self.start + self.at;
+        self.at += len;
+        at
     }
 }
 
-/// The metadata of so many logs, in which the floors of as many lines store too.
-struct Metadata {
-    /// Where the copies of the table's entries are, which are written alternately.
-    copies: [usize; 2],
-    /// The entries of as many logs as change, one behind the other.
-    entries: Vec<u8>,
-    /// How often they were written.
-    count: u64,
+/// How long the record of a commit is that changes so many logs: a header and a change for each, in whole lines.
+pub fn record_len(changed: usize) -> usize {
+    (32 + 32 * changed).next_multiple_of(LINE)
 }
 
-impl Metadata {
-    fn new(logs: usize, changed: usize) -> Metadata {
-        assert!((1..=MAX_LOGS as usize).contains(&logs), "{logs} logs");
-        let layout = table_layout(NO_ID, logs as u64);
-        Metadata {
-            copies: [layout.copy_a as usize, layout.copy_b as usize],
-            entries: vec![0x5a; CODEWORD as usize * changed],
-            count: 0,
+/// The records of commits, one behind the other, round and round where the log has its journals.
+struct Records {
+    place: Ring,
+    record: Vec<u8>,
+}
+
+impl Records {
+    /// Those of commits that change `changed` of `logs` logs, whose first ring begins at `end`.
+    fn new(logs: usize, end: usize, changed: usize) -> Records {
+        // The snapshot of the first journal is left alone.
+        let start = JOURNAL_ADDR as usize + LINE * (1 + logs);
+        Records {
+            place: Ring::new(start, end - start),
+            record: vec![0x5a; record_len(changed)],
         }
     }
 
-    /// Where the entries go this time, and what they are.
+    /// Where the next one goes, and what it is.
     #[inline]
-    fn step(&mut self) -> (usize, &[u8]) {
-        self.count += 1;
-        (self.copies[self.count as usize % 2], &self.entries)
+    fn next(&mut self) -> (usize, &[u8]) {
+        (self.place.whole(self.record.len()), &self.record)
     }
 }
 
-/// `floor` for `appends` of `bytes` to one log.
+/// The floor for `appends` of `bytes` to one log.
 pub fn stores<'a>(
     mut to: Mapped,
-    floor: Floor,
     capacity: u64,
     bytes: &'a [u8],
     appends: u32,
-) -> Contender<'a> {
-    let mut ring = Ring::only(capacity);
-    let mut edge = Edge::default();
-    let mut metadata = Metadata::new(1, 1);
-    let mut count = 0u64;
-    Box::new(move |batch| {
+) -> Result<Contender<'a>, Failure> {
+    let (mut rings, mut records) = places(&[capacity], 1)?;
+    let (ring, edge) = &mut rings[0];
+    let (mut ring, mut edge) = (*ring, *edge);
+    Ok(Box::new(move |batch| {
         time(batch, || -> Result<(), Failure> {
             for _ in 0..appends {
                 ring.put(black_box(bytes), |at, bytes| -> Result<(), Failure> {
@@ -131,31 +113,22 @@ pub fn stores<'a>(
                     Ok(())
                 })?;
             }
-            if floor == Floor::SameLines {
-                let (at, entries) = metadata.step();
-                to.store(at, entries);
-            }
-            if floor != Floor::OneFence {
-                to.fence();
-            }
-            count += 1;
-            to.store_word(WORD, count);
+            let (at, record) = records.next();
+            to.store(at, record);
             to.fence();
             Ok(())
         })
-    })
+    }))
 }
 
-/// The floor of as many lines for a commit that appends `bytes` to each of the first `changed` logs.
+/// The floor for a commit that appends `bytes` to each of the first `changed` logs.
 pub fn stores_to_many<'a>(
     mut to: Mapped,
     capacities: &[u64],
     changed: u64,
     bytes: &'a [u8],
 ) -> Result<Contender<'a>, Failure> {
-    let mut rings = rings(capacities, changed)?;
-    let mut metadata = Metadata::new(capacities.len(), rings.len());
-    let mut count = 0u64;
+    let (mut rings, mut records) = places(capacities, changed as usize)?;
     Ok(Box::new(move |batch| {
         time(batch, || -> Result<(), Failure> {
             for (ring, edge) in &mut rings {
@@ -164,25 +137,25 @@ pub fn stores_to_many<'a>(
                     Ok(())
                 })?;
             }
-            let (at, entries) = metadata.step();
-            to.store(at, entries);
-            to.fence();
-            count += 1;
-            to.store_word(WORD, count);
+            let (at, record) = records.next();
+            to.store(at, record);
             to.fence();
             Ok(())
         })
     }))
 }
 
-/// The first `changed` rings of logs of these capacities.
-fn rings(capacities: &[u64], changed: u64) -> Result<Vec<(Ring, Edge)>, Failure> {
-    let places = place(capacities).ok_or("no region has room for such logs")?;
+/// The first `changed` rings of logs of these capacities, and where the records of commits go that change them.
+fn places(capacities: &[u64], changed: usize) -> Result<(Vec<(Ring, Edge)>, Records), Failure> {
+    let places = place(capacities, JOURNAL_LINES).ok_or("no region has room for such logs")?;
+    let end = places.first().ok_or("there are no logs")?.start as usize;
     let ring = |place: &pmem::ring::Ring| {
         let ring = Ring::new(place.start as usize, place.capacity as usize);
         (ring, Edge::default())
     };
-    Ok(places.iter().take(changed as usize).map(ring).collect())
+    let rings: Vec<_> = places.iter().take(changed).map(ring).collect();
+    let records = Records::new(places.len(), end, rings.len());
+    Ok((rings, records))
 }
 
 /// A plain copy into memory: what no log can do without, durable or not.
@@ -201,66 +174,47 @@ pub fn plain_copy<'a>(capacity: u64, bytes: &'a [u8]) -> Contender<'a> {
     })
 }
 
-/// The bytes and, unless it is one sync only, a word, each written to a file and synced. The file was written before.
-pub fn syncs<'a>(
-    path: &Path,
-    syncs: u32,
-    capacity: u64,
-    bytes: &'a [u8],
-) -> Result<Contender<'a>, Failure> {
-    let file = written(path, data_start(1) + capacity)?;
-    let mut ring = Ring::only(capacity);
-    let mut count = 0u64;
-    Ok(Box::new(move |batch| {
-        time(batch, || -> Result<(), Failure> {
-            ring.put(black_box(bytes), |at, bytes| {
-                file.write_all_at(bytes, at as u64)
-            })?;
-            file.sync_data()?;
-            count += 1;
-            for _ in 1..syncs {
-                file.write_all_at(&count.to_le_bytes(), SELECTOR_ADDR)?;
-                file.sync_data()?;
-            }
-            Ok(())
-        })
-    }))
-}
-
-/// The same for a commit that appends `bytes` to each of the first `changed` logs, with as many bytes of metadata as the
-/// logs write, and two syncs.
-pub fn syncs_to_many<'a>(
+/// The floor in a file for a commit that appends `bytes` to each of `changed` logs, in a file that is as long as theirs, and
+/// was written before.
+pub fn sync<'a>(
     path: &Path,
     capacities: &[u64],
     changed: u64,
-    bytes: &'a [u8],
+    bytes: &[u8],
 ) -> Result<Contender<'a>, Failure> {
-    let file = written(path, crate::logs::region_len(capacities)?)?;
-    let mut rings = rings(capacities, changed)?;
-    let mut metadata = Metadata::new(capacities.len(), rings.len());
-    let mut count = 0u64;
+    let len = crate::logs::region_len(capacities)? as usize;
+    let file = File::create_new(path)?;
+    file.write_all_at(&vec![0; len], 0)?;
+    file.sync_all()?;
+    let changed = changed as usize;
+    let written = vec![0x5a; bytes.len() * changed + record_len(changed)];
+    let mut place = Ring::new(0, len);
     Ok(Box::new(move |batch| {
         time(batch, || -> Result<(), Failure> {
-            for (ring, _) in &mut rings {
-                ring.put(black_box(bytes), |at, bytes| {
-                    file.write_all_at(bytes, at as u64)
-                })?;
-            }
-            let (at, entries) = metadata.step();
-            file.write_all_at(entries, at as u64)?;
-            file.sync_data()?;
-            count += 1;
-            file.write_all_at(&count.to_le_bytes(), SELECTOR_ADDR)?;
-            file.sync_data()?;
-            Ok(())
+            let at = place.whole(written.len()) as u64;
+            file.write_all_at(black_box(&written), at)?;
+            Ok(file.sync_data()?)
         })
     }))
 }
 
-/// A new file of so many bytes, written and synced.
-fn written(path: &Path, len: u64) -> Result<File, Failure> {
-    let file = File::create_new(path)?;
-    file.write_all_at(&vec![0; len as usize], 0)?;
-    file.sync_all()?;
-    Ok(file)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_change_is_one_line_and_records_are_whole_lines() {
+        assert_eq!([1, 2, 3, 256].map(record_len), [64, 128, 128, 8_256]);
+    }
+
+    #[test]
+    fn records_stay_between_the_snapshot_and_the_rings() {
+        let capacities = [64; 200];
+        let (rings, mut records) = places(&capacities, 200).unwrap();
+        let (start, end) = (JOURNAL_ADDR as usize + LINE * 201, rings[0].0.start);
+        for _ in 0..100 {
+            let (at, record) = records.next();
+            assert!(start <= at && at + record.len() <= end);
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use crate::measure::Failure;
 use crate::report;
+use multilog::layout::{required_len_with_journal, JOURNAL_LINES};
+use multilog::RegionId;
 use multilog::{
     DaxOptions, DaxRegion, Durability, FileError, FileOptions, FileRegion, MemRegion, MultiLog,
     Refused, Region, Stores,
@@ -64,7 +66,17 @@ impl Dax<'_> {
 
     /// A region in a new file that is mapped.
     pub fn create(self, path: &Path, capacities: &[u64]) -> Result<DaxRegion, Failure> {
-        let len = region_len(capacities)?;
+        self.create_with_journal(path, capacities, JOURNAL_LINES)
+    }
+
+    /// The same for journals that have so many lines.
+    pub fn create_with_journal(
+        self,
+        path: &Path,
+        capacities: &[u64],
+        lines: u64,
+    ) -> Result<DaxRegion, Failure> {
+        let len = required_len_with_journal(capacities, lines).ok_or(TOO_LARGE)?;
         Ok(DaxRegion::create(path, len, &self.options())?)
     }
 
@@ -110,10 +122,12 @@ pub fn has_room(dir: &Path, bytes: u64, left_out: &str) -> Result<bool, Failure>
 }
 
 pub fn region_len(capacities: &[u64]) -> Result<u64, Failure> {
-    multilog::required_len(capacities).ok_or_else(|| "no region has room for such logs".into())
+    multilog::required_len(capacities).ok_or_else(|| TOO_LARGE.into())
 }
 
-/// One log that is past the first commit after opening, which writes a whole copy of the table.
+const TOO_LARGE: &str = "no region has room for such logs";
+
+/// One log, past its first append.
 pub fn one<R: Region>(region: R, capacity: u64) -> Result<PmemLog<R>, Failure> {
     let mut log = PmemLog::create(region, Some(capacity)).map_err(Refused::into_error)?;
     log.append(&[0; LINE])?;
@@ -123,7 +137,18 @@ pub fn one<R: Region>(region: R, capacity: u64) -> Result<PmemLog<R>, Failure> {
 
 /// Many logs, past their first commit.
 pub fn many<R: Region>(region: R, capacities: &[u64]) -> Result<MultiLog<R>, Failure> {
-    let mut logs = MultiLog::create(region, capacities).map_err(Refused::into_error)?;
+    many_with_journal(region, capacities, JOURNAL_LINES)
+}
+
+/// The same with journals of so many lines.
+pub fn many_with_journal<R: Region>(
+    region: R,
+    capacities: &[u64],
+    lines: u64,
+) -> Result<MultiLog<R>, Failure> {
+    let id = RegionId { lo: 1, hi: 2 };
+    let mut logs = MultiLog::create_with_journal(region, capacities, lines, id, false)
+        .map_err(Refused::into_error)?;
     for log in 0..logs.log_count() {
         logs.stage_append(log, &[0; LINE])?;
     }
@@ -132,15 +157,13 @@ pub fn many<R: Region>(region: R, capacities: &[u64]) -> Result<MultiLog<R>, Fai
     Ok(logs)
 }
 
-/// Empties all logs, in a commit, and makes another one, so that no commit that is timed writes again what this one did.
+/// Empties all logs, in a commit.
 pub fn empty<R: Region>(logs: &mut MultiLog<R>) -> Result<(), Failure> {
     for log in 0..logs.log_count() {
         if let Some(info) = logs.info(log) {
             logs.stage_advance_head(log, info.tail)?;
         }
     }
-    logs.commit()?;
-    logs.stage_append(0, &[0; LINE])?;
     Ok(logs.commit()?)
 }
 

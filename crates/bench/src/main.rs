@@ -12,6 +12,7 @@ mod crc;
 mod durable_write;
 mod floors;
 mod heap;
+mod latency;
 mod logs;
 mod mapped;
 mod measure;
@@ -53,7 +54,7 @@ struct Options {
     /// Draw charts into this directory, which is there, as SVG and PNG.
     #[arg(long, value_name = "DIR")]
     charts: Option<PathBuf>,
-    /// Only this. Default: all but crc and durable-write, which are of no log.
+    /// Only this. Default: all but latency, crc and durable-write.
     #[arg(long, value_enum)]
     only: Option<Bench>,
 }
@@ -67,6 +68,7 @@ enum Bench {
     Record,
     Open,
     Check,
+    Latency,
     Crc,
     DurableWrite,
 }
@@ -80,6 +82,7 @@ impl Bench {
             Bench::Record => "record",
             Bench::Open => "open",
             Bench::Check => "check",
+            Bench::Latency => "latency",
             Bench::Crc => "crc",
             Bench::DurableWrite => "durable-write",
         }
@@ -164,7 +167,8 @@ fn run(options: &Options) -> Result<ExitCode, Failure> {
             None => Some(heap::bytes_per_log()?),
             Some(_) => None,
         };
-        let (table, aims) = (report::table(&results), aims::lines(&results, heap));
+        let table = report::table(&results);
+        let aims = aims::lines(&results, heap, processors::Maker::here());
         print(&format!("{classes}{table}{aims}"))?
     };
     if let Some(dir) = &options.charts {
@@ -175,7 +179,12 @@ fn run(options: &Options) -> Result<ExitCode, Failure> {
 
 /// Whether appends are measured, and so what they are good for matters.
 fn wants_classes(only: Option<Bench>) -> bool {
-    only.is_none_or(|only| matches!(only, Bench::Append | Bench::Commit | Bench::Record))
+    only.is_none_or(|only| {
+        matches!(
+            only,
+            Bench::Append | Bench::Commit | Bench::Record | Bench::Latency
+        )
+    })
 }
 
 /// A new directory in `dir`, which is what this option says.
@@ -211,7 +220,7 @@ type Part<'a> = (
 
 fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Measurement>, Failure> {
     let effort = Effort::new(options.effort);
-    let parts: [Part<'_>; 14] = [
+    let parts: [Part<'_>; 15] = [
         (&[Bench::Crc], &|| crc::of_words(effort)),
         (&[Bench::Crc], &|| crc::of_bytes(effort)),
         (&[Bench::DurableWrite], &|| {
@@ -236,11 +245,12 @@ fn measure_all(options: &Options, dax: Dax<'_>, files: &Path) -> Result<Vec<Meas
         (&[Bench::Open, Bench::Check], &|| {
             open::all(dax, files, effort)
         }),
+        (&[Bench::Latency], &|| latency::all(dax, files, effort)),
     ];
     let mut results = Vec::new();
     for (benches, measure) in parts {
         let wanted = match options.only {
-            None => !matches!(benches, [Bench::Crc | Bench::DurableWrite]),
+            None => !matches!(benches, [Bench::Latency | Bench::Crc | Bench::DurableWrite]),
             Some(only) => benches.contains(&only),
         };
         if wanted {

@@ -1,8 +1,8 @@
 //! Which processors the measuring thread runs on.
 
 use rustix::thread::{sched_getaffinity, sched_getcpu, sched_setaffinity, CpuSet};
-use std::io;
 use std::sync::OnceLock;
+use std::{fs, io};
 
 /// Those that this process was started on; none is there before the first [`stay_on_this_one`], or where they cannot be
 /// told.
@@ -41,6 +41,29 @@ pub fn warn(set: io::Result<()>) {
         crate::report::say(&format!(
             "warning: this thread could not be bound to its processors, so that times scatter more: {error}"
         ));
+    }
+}
+
+/// Who made a processor.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Maker {
+    Intel,
+    Amd,
+    Other,
+}
+
+impl Maker {
+    /// Of this machine's.
+    pub fn here() -> Maker {
+        let cpuinfo = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let vendor = cpuinfo
+            .lines()
+            .find_map(|line| line.strip_prefix("vendor_id")?.split_once(": "));
+        match vendor {
+            Some((_, "GenuineIntel")) => Maker::Intel,
+            Some((_, "AuthenticAMD")) => Maker::Amd,
+            _ => Maker::Other,
+        }
     }
 }
 

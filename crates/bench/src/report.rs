@@ -13,18 +13,19 @@ changed: the appends that one commit makes durable, each to another log, or all 
 p50: the median of samples. A sample is the mean of a batch of operations where one takes about as long as the clock;
 of many threads, the time that all took over the number of their records.
 p99: what one operation in a hundred exceeds, timed one by one in a pass of its own, less what the clock takes; of few
-operations the longest. Of many threads, from call to return.
+operations the longest. Of many threads, from call to return. p99.9: what one in a thousand exceeds.
 theirs, ratio: their median, and ours over it. spread: the ratio's quartiles, sample by sample.
-versus: a floor, which is what the same bytes take without a log, or another log. On dax a floor stores the bytes, the
-two-fence floor then fences, stores a word, and fences; where there are several logs, and in the floor of as many lines,
-it stores as many entries of a table as the log does too. The one-fence floor fences once. In a file they write and sync.
+versus: a floor, which is what the same bytes take without a log, or another log. On dax the one-fence floor stores the
+bytes and a record, one line of 64 bytes where one log changes, and fences. In a file the one-sync floor writes as much
+at one place, and syncs. Switches of journals are in all figures of ours;
+latency says besides how long they take.
 ";
 
 /// The table of all measurements.
 pub fn table(results: &[Measurement]) -> String {
     let mut table = row([
-        "bench", "path", "bytes", "logs", "changed", "threads", "p50", "p99", "theirs", "ratio",
-        "spread", "versus",
+        "bench", "path", "bytes", "logs", "changed", "threads", "p50", "p99", "p99.9", "theirs",
+        "ratio", "spread", "versus",
     ]
     .map(String::from));
     for result in results {
@@ -39,6 +40,7 @@ pub fn table(results: &[Measurement]) -> String {
             what.threads.to_string(),
             human(result.ns),
             human(result.p99_ns),
+            human(result.p999_ns),
             human(result.theirs_ns()),
             format!("{:.2}", result.ratio),
             format!("{low:.2}-{high:.2}"),
@@ -48,9 +50,9 @@ pub fn table(results: &[Measurement]) -> String {
     table
 }
 
-fn row(columns: [String; 12]) -> String {
+fn row(columns: [String; 13]) -> String {
     let mut row = String::new();
-    let widths: [i32; 12] = [-7, -5, 10, 6, 8, 7, 9, 9, 9, 6, 11, 0];
+    let widths: [i32; 13] = [-7, -5, 10, 6, 8, 7, 9, 9, 9, 9, 6, 11, 0];
     for (column, width) in columns.iter().zip(widths) {
         let to = width.unsigned_abs() as usize;
         // Writing to a string does not fail.

@@ -31,7 +31,7 @@ fn a_bench_that_is_not_there_is_refused_with_those_that_are() {
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     assert!(
-        said.contains("append, commit, read, record, open, check, crc"),
+        said.contains("append, commit, read, record, open, check, latency, crc"),
         "{said}"
     );
     assert_eq!(refused(&["--effort", "0"]).0, Some(2));
@@ -80,7 +80,7 @@ fn a_reader_that_stops_early_is_no_reason_to_panic() {
 fn rows_are_of_the_bench_that_was_asked_for_and_each_has_its_own_key() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().to_str().unwrap();
-    for bench in ["check", "read", "crc", "durable-write"] {
+    for bench in ["check", "read", "latency", "crc", "durable-write"] {
         let output = run(&["--json", "--effort", "1", "--only", bench, "--dir", path]);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");

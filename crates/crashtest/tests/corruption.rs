@@ -42,48 +42,50 @@ fn every_burst() {
     let mut totals = Totals::default();
     let mut trial = Trial::new(base("2 logs, Committed"), &mut totals);
     let mut random = fastrand::Rng::with_seed(1);
-    enumerate::bursts(&mut trial, 2..=64, 1, &mut random);
+    // Each third length where nothing is optimized.
+    let step = if cfg!(debug_assertions) { 3 } else { 1 };
+    enumerate::bursts(&mut trial, (2..=64).step_by(step), 1, &mut random);
     assert_sound(&totals);
-    // 2,560 bits of metadata; 63 lengths of which one has no inside to choose.
-    assert_eq!(totals.corruptions, 2_560 * (63 + 62));
+    // 1,080 bits of a superblock, a selector and a snapshot, and those of records; 63 lengths of which one has no inside to choose.
+    assert!(
+        totals.corruptions > 2_000 * (63 + 62) / step as u64,
+        "{}",
+        totals.corruptions
+    );
 }
 
-/// A commit relies on the idle copy for the entries that it does not write. If they were damaged while the logs were open,
-/// `check` says so once the commit has made them live, and so does the next `open`.
+/// While logs are open, nothing reads their journal. If a record was damaged that others are behind, `check` says so, and so
+/// does the next `open`; and a switch makes up for it.
 #[test]
-fn an_idle_entry_that_is_damaged_and_goes_live() {
+fn a_record_that_is_damaged_while_the_logs_are_open() {
     let base = base("2 logs, Committed");
     let medium = Shared::new(base.image.clone());
     let mut logs = MultiLog::open(medium.clone()).unwrap();
-    let mut commit = |medium: &Shared| {
+    let mut commit = || {
         let head = logs.info(0).unwrap().head;
         logs.stage_advance_head(0, head + 1).unwrap();
         logs.commit().unwrap();
-        let live_b = oracle::word(&medium.bytes(), oracle::SELECTOR) == oracle::SELECTOR_B;
-        (logs.check().map(drop), oracle::copy_at(2, live_b) + 32)
+        logs.check().map(drop)
     };
-    // The first commit after opening writes all of the idle copy.
-    let (found, address) = commit(&medium);
-    assert_eq!(found, Ok(()));
-    let copies = [false, true].map(|b| oracle::copy_at(2, b) + 32);
-    let idle = if address == copies[0] {
-        copies[1]
-    } else {
-        copies[0]
-    };
+    assert_eq!(commit(), Ok(()));
+    let contents = oracle::open(&medium.bytes()).unwrap();
+    let address = contents.records[0].address;
     let mut damaged = medium.bytes();
-    damaged[idle + 9] ^= 1;
+    damaged[address + 9] ^= 1;
     medium.set_bytes(&damaged);
-    let (found, address) = commit(&medium);
+    let found = commit();
     let corruption = Corruption {
-        part: Part::Entry { log: 1 },
-        address: idle as u64,
+        part: Part::Records { len: 64 + 32 },
+        address: address as u64,
     };
-    assert_eq!(address, idle);
     assert_eq!(found, Err(CheckError::Corrupt(corruption)));
     let reopened = MultiLog::open(MemRegion::from_vec(medium.bytes()));
     let refused = reopened.err().map(Refused::into_error);
     assert_eq!(refused, Some(OpenError::Corrupt(corruption)));
+    while oracle::open(&medium.bytes()).is_err() {
+        let _ = commit();
+    }
+    assert_eq!(commit(), Ok(()));
 }
 
 proptest! {

@@ -2,7 +2,7 @@
 
 use crashtest::corruption::base::{bases, Base};
 use crashtest::corruption::fuzz;
-use crashtest::corruption::oracle::{self, Collection, Contents, Fault, Log, Part};
+use crashtest::corruption::oracle::{self, Collection, Fault, Log, Part};
 use crashtest::corruption::promise::keeps_promise;
 use crashtest::corruption::trial::{caught, Trial};
 use crashtest::totals::Totals;
@@ -25,7 +25,7 @@ fn printed() -> Vec<u8> {
 #[test]
 fn the_oracle_reads_the_region_in_the_document() {
     let image = printed();
-    assert_eq!(image.len(), 404);
+    assert_eq!(image.len(), 852);
     let log = |head, capacity, bytes: &[u8]| Log {
         head,
         capacity,
@@ -44,50 +44,55 @@ fn base(name: &str) -> &'static Base {
 
 #[test]
 fn the_bases_are_what_they_are_called() {
-    let wraps = |base: &Base| {
-        let logs = (0..).zip(&base.collection.logs);
-        let mut ends =
-            logs.map(|(i, log)| [log.head, log.tail()].map(|at| base.contents.address(i, at)));
-        ends.any(|[head, tail]| tail < head)
-    };
     for base in bases() {
-        assert_eq!(wraps(base), base.name.ends_with("Wrapped"), "{}", base.name);
+        let (contents, name) = (&base.contents, base.name.as_str());
         let empty = base.collection.logs.iter().all(|log| log.bytes.is_empty());
-        assert_eq!(empty, base.name.ends_with("Fresh"), "{}", base.name);
+        assert_eq!(empty, name.ends_with("Fresh"), "{name}");
         assert_ne!(base.foreign, base.image);
+        if name.ends_with("Wrapped") {
+            let ends = contents.entries.iter().enumerate();
+            let mut ends = ends.map(|(log, ends)| ends.map(|at| contents.address(log, at)));
+            assert!(ends.any(|[head, tail]| tail < head), "{name}");
+        }
+        if name.ends_with("Committed") || name.ends_with("Full") {
+            assert!(contents.records.len() >= 3, "{name}");
+        }
+        if name.ends_with("Full") {
+            assert_eq!(contents.next(), contents.shape.end(contents.live_b));
+        }
+        let dropped = contents.records.len() - contents.counted;
+        assert_eq!(dropped, usize::from(name.ends_with("Dropped")), "{name}");
+        let next = contents
+            .shape
+            .end(contents.live_b)
+            .min(contents.next() + 32);
+        let begun = oracle::word(&base.image[..next], next - 32) == contents.commit() + 1;
+        assert_eq!(begun, name.ends_with("Torn"), "{name}");
+        assert_eq!(
+            is_other_later(base),
+            name.ends_with("Interrupted"),
+            "{name}"
+        );
     }
-    for base in bases() {
-        let mut idle = base.image.clone();
-        let live_b = base.contents.live_b;
-        let selector = if live_b {
-            oracle::SELECTOR_A
-        } else {
-            oracle::SELECTOR_B
-        };
-        idle[oracle::SELECTOR..oracle::SELECTOR + 8].copy_from_slice(&selector.to_le_bytes());
-        let address = oracle::copy_at(base.contents.rings.len(), !live_b) as u64;
-        let commits = |contents: &Contents| contents.entries.iter().map(|entry| entry[0]).max();
-        let later = match oracle::open(&idle) {
-            Ok(idle) => commits(&idle) > commits(&base.contents),
-            Err(fault) => {
-                let part = Part::Entry(0);
-                assert_eq!(fault, Fault::Corrupt { part, address });
-                assert!(base.name.ends_with("Torn"), "{}", base.name);
-                continue;
-            }
-        };
-        assert_eq!(later, base.name.ends_with("Crashed"), "{}", base.name);
-    }
+    let journals = bases().iter().map(|base| base.contents.live_b);
+    assert_eq!(journals.collect::<BTreeSet<_>>().len(), 2);
     for logs in [1, 2, 5] {
-        let [committed, staged] =
-            ["Committed", "Staged"].map(|state| base(&format!("{logs} logs, {state}")));
-        assert_ne!(committed.contents.live_b, staged.contents.live_b);
+        let staged = base(&format!("{logs} logs, Staged"));
         // The last commit and what was staged since differ in data alone.
         let before = staged.older.last().unwrap();
-        let metadata = oracle::metadata_end(logs);
+        let metadata = staged.contents.shape.metadata_end();
         assert_eq!(before[..metadata], staged.image[..metadata]);
         assert_ne!(*before, staged.image);
     }
+}
+
+/// Whether the journal that is not live says more.
+fn is_other_later(base: &Base) -> bool {
+    let mut other = base.image.clone();
+    for byte in &mut other[oracle::SELECTOR..oracle::SELECTOR + 8] {
+        *byte = !*byte;
+    }
+    oracle::open(&other).is_ok_and(|other| other.commit() > base.contents.commit())
 }
 
 #[test]
@@ -100,12 +105,16 @@ fn the_promise_is_broken_by_whatever_hides_damage() {
         Ok(found)
     };
     let corrupt = |part, address| Err(Fault::Corrupt { part, address });
-    let mut damaged = base.image.clone();
-    damaged[128] ^= 4;
-    let promise = |found| keeps_promise(base, &damaged, &found);
-    assert_eq!(promise(corrupt(Part::Directory(0), 128)), Ok(()));
+    let entry = base.contents.shape.entry(base.contents.live_b, 0);
+    let mut wrong = base.image.clone();
+    wrong[entry] ^= 4;
+    let promise = |found| keeps_promise(base, &wrong, &found);
+    assert_eq!(promise(corrupt(Part::Entry(0), entry as u64)), Ok(()));
     // What the damage is in may be refused, and nothing else; and logs may be found that are the committed ones.
-    assert!(promise(corrupt(Part::Directory(1), 160)).is_err());
+    assert!(promise(corrupt(Part::Entry(1), entry as u64 + 64)).is_err());
+    let records = |len| corrupt(Part::Records { len }, entry as u64 - 64);
+    assert_eq!(promise(records(65)), Ok(()));
+    assert!(promise(records(64)).is_err());
     assert!(promise(corrupt(Part::Selector, 64)).is_err());
     assert!(promise(Err(Fault::Unformatted)).is_err());
     assert_eq!(promise(same.clone()), Ok(()));
@@ -116,10 +125,21 @@ fn the_promise_is_broken_by_whatever_hides_damage() {
     assert!(promise(with(&|found| found.logs[0].bytes.truncate(1))).is_err());
     assert!(promise(with(&|found| found.logs[0].bytes[0] ^= 1)).is_err());
     // Where the data are damaged they may read wrong.
-    damaged = base.image.clone();
+    let mut damaged = base.image.clone();
     damaged[base.contents.address(0, base.collection.logs[0].head)] ^= 1;
     let found = with(&|found| found.logs[0].bytes[0] ^= 1);
     assert_eq!(keeps_promise(base, &damaged, &found), Ok(()));
+    // The last commit may be dropped if its record is damaged, or what it appended, and else may not.
+    let before = oracle::collection(base.older.last().unwrap());
+    assert!(keeps_promise(base, &damaged, &before).is_err());
+    let last = base.contents.records.last().unwrap().address + 40;
+    for address in [last, base.contents.appended()[0]] {
+        damaged = base.image.clone();
+        damaged[address] ^= 1;
+        assert_eq!(keeps_promise(base, &damaged, &before), Ok(()));
+        let earlier = oracle::collection(&base.older[base.older.len() - 3]);
+        assert!(keeps_promise(base, &damaged, &earlier).is_err());
+    }
     // Another length is never opened.
     damaged.push(0);
     assert!(keeps_promise(base, &damaged, &same).is_err());
@@ -163,10 +183,11 @@ fn the_fuzzers_find_their_way_to_every_outcome() {
             Err(Fault::Corrupt { part, .. }) => match part {
                 Part::Superblock => "superblock",
                 Part::Selector => "selector",
-                Part::Directory(_) => "directory",
+                Part::Header => "header",
                 Part::Entry(_) => "entry",
+                Part::Records { .. } => "records",
             },
         });
     }
-    assert_eq!(outcomes.len(), 9, "{outcomes:?}");
+    assert_eq!(outcomes.len(), 10, "{outcomes:?}");
 }

@@ -91,7 +91,7 @@ fn main() -> Outcome<()> {
     }
 }
 
-/// Counts over many commits, so that appends begin at all places of a line.
+/// Counts over many commits, so that appends begin at all places of a line. Switches of journals count.
 fn table() -> Outcome<()> {
     const COMMITS: u64 = 6_400;
     println!("bytes   logs   writes     bytes   lines  fences   (of a commit, on average)");
@@ -149,7 +149,7 @@ fn on_mapped_file(appends: Appends, count: u64) -> Outcome<()> {
     commits(appends, count, create, || ())
 }
 
-/// Commits, after a first one, which writes more, and `begin`.
+/// Commits, after a first one, which takes room in memory, and `begin`.
 fn commits<R: Region>(
     appends: Appends,
     count: u64,

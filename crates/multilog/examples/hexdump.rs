@@ -4,6 +4,7 @@
 //! cargo run -p multilog --example hexdump
 //! ```
 
+use multilog::placement::required_len_with_journal;
 use multilog::{MemRegion, MultiLog, RegionId};
 use std::error::Error;
 
@@ -13,11 +14,14 @@ const ID: RegionId = RegionId {
     hi: 0xfedc_ba98_7654_3210,
 };
 
+/// As few as a commit of both logs needs.
+const LINES: u64 = 2;
+
 fn main() -> Result<(), Box<dyn Error>> {
     let capacities = [16, 20];
-    let len = multilog::required_len(&capacities).ok_or("no such region")?;
+    let len = required_len_with_journal(&capacities, LINES).ok_or("no such region")?;
     let region = MemRegion::new(len as usize);
-    let mut logs = MultiLog::create_with_id(region, &capacities, ID, false)?;
+    let mut logs = MultiLog::create_with_journal(region, &capacities, LINES, ID, false)?;
 
     logs.stage_append(0, b"hello, world")?;
     logs.stage_append(1, b"abc")?;

@@ -2,12 +2,11 @@
 //!
 //! Only the verifier reads this. It knows no more of closing and opening than the contracts say, so it shows that they say
 //! enough.
-
-use crate::layout::recover;
+use crate::layout::*;
 use crate::trusted::contract::*;
 use crate::trusted::gate::MultiLog;
 use crate::OpenError;
-use pmem::damage::lemma_damaged_not_empty;
+use pmem::damage::lemma_undamaged;
 use pmem::trusted::region::*;
 use pmem::Refused;
 use vstd::prelude::*;
@@ -38,22 +37,31 @@ fn close_and_open<R: Region>(logs: MultiLog<R>) -> (r: Result<MultiLog<R>, Refus
         },
 {
     let region = logs.into_region();
-    let ghost medium = region@.medium;
     proof {
-        if damaged_in(medium, 0, 64) {
-            lemma_damaged_not_empty(medium, 0, 64);
+        if region@.medium.damaged == Set::<int>::empty() {
+            theorem_undamaged_is_sound(region@);
         }
     }
     MultiLog::open(region)
 }
 
 /// An undamaged medium is sound.
-proof fn theorem_undamaged_is_sound(region: RegionView)
+pub proof fn theorem_undamaged_is_sound(region: RegionView)
     requires
         region.medium.damaged == Set::<int>::empty(),
     ensures
         open_sound(region),
+        !metadata_damaged(region),
+        forall|addr: int, len: int| !#[trigger] damaged_in(region.medium, addr, len),
 {
+    lemma_undamaged(region.medium);
+    if let Found::Logs(_) = found(region.volatile) {
+        let c = contents_of(region.volatile);
+        lemma_journal_layout(c.id, c.logs(), c.lines, region.volatile.len() as int);
+        if !c.layout().tolerable(region) {
+            c.layout().lemma_intolerable(region);
+        }
+    }
 }
 
 } // verus!

@@ -1,5 +1,5 @@
 //! Creating collections with an id of their own.
-
+use crate::layout::JOURNAL_LINES;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
 use crate::{CreateError, MultiLog, Refused, Region, RegionId};
@@ -24,11 +24,19 @@ impl<R: Region> MultiLog<R> {
             region.inv(),
         ensures
             match r {
-                Ok(m) => m.valid() && create_post(region@, capacities@, false, m@, m.recovers_to()),
+                Ok(m) => m.valid() && create_post(
+                    region@,
+                    capacities@,
+                    JOURNAL_LINES as int,
+                    false,
+                    m@,
+                    m.recovers_to(),
+                ),
                 Err(e) => e.region.inv() && create_random_refused_post(
                     region@,
                     e.region@,
                     capacities@,
+                    JOURNAL_LINES as int,
                     false,
                     e.error,
                 ),
@@ -50,17 +58,57 @@ impl<R: Region> MultiLog<R> {
             region.inv(),
         ensures
             match r {
-                Ok(m) => m.valid() && create_post(region@, capacities@, true, m@, m.recovers_to()),
+                Ok(m) => m.valid() && create_post(
+                    region@,
+                    capacities@,
+                    JOURNAL_LINES as int,
+                    true,
+                    m@,
+                    m.recovers_to(),
+                ),
                 Err(e) => e.region.inv() && create_random_refused_post(
                     region@,
                     e.region@,
                     capacities@,
+                    JOURNAL_LINES as int,
                     true,
                     e.error,
                 ),
             },
     {
         MultiLog::create_random(region, capacities, true)
+    }
+
+    /// Creates a collection with this id, in a region that was never used unless `overwrite`, with journals of the usual length.
+    ///
+    /// # Errors
+    /// See [`CreateError`]. They give the region back: as it was, but after [`CreateError::Io`].
+    pub fn create_with_id(region: R, capacities: &[u64], id: RegionId, overwrite: bool) -> (r:
+        Result<MultiLog<R>, Refused<R, CreateError>>)
+        requires
+            region.inv(),
+        ensures
+            match r {
+                Ok(m) => m.valid() && m@.committed.id == id && create_post(
+                    region@,
+                    capacities@,
+                    JOURNAL_LINES as int,
+                    overwrite,
+                    m@,
+                    m.recovers_to(),
+                ),
+                Err(e) => e.region.inv() && create_refused_post(
+                    region@,
+                    e.region@,
+                    capacities@,
+                    JOURNAL_LINES as int,
+                    id,
+                    overwrite,
+                    e.error,
+                ),
+            },
+    {
+        MultiLog::create_with_journal(region, capacities, JOURNAL_LINES, id, overwrite)
     }
 
     /// Creates a collection with a random id.
@@ -75,6 +123,7 @@ impl<R: Region> MultiLog<R> {
                 Ok(m) => m.valid() && create_post(
                     region@,
                     capacities@,
+                    JOURNAL_LINES as int,
                     overwrite,
                     m@,
                     m.recovers_to(),
@@ -83,6 +132,7 @@ impl<R: Region> MultiLog<R> {
                     region@,
                     e.region@,
                     capacities@,
+                    JOURNAL_LINES as int,
                     overwrite,
                     e.error,
                 ),

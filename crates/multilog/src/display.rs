@@ -1,5 +1,4 @@
 //! What the errors say to people: what was asked, what is there, what would be accepted.
-
 use crate::{
     AppendError, CheckError, CommitError, Corruption, CreateError, MoveError, OpenError, Part,
     ReadError, Refused,
@@ -18,8 +17,9 @@ impl Display for Part {
         match self {
             Part::Superblock => write!(f, "superblock"),
             Part::Selector => write!(f, "selector"),
-            Part::Directory { log } => write!(f, "directory entry of log {log}"),
-            Part::Entry { log } => write!(f, "head and tail of log {log}"),
+            Part::Header => write!(f, "header of the live journal"),
+            Part::Entry { log } => write!(f, "entry of log {log}"),
+            Part::Records { len } => write!(f, "records of commits, among {len} bytes"),
         }
     }
 }
@@ -139,6 +139,7 @@ impl Display for CommitError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             CommitError::Failed => write!(f, "{FAILED}"),
+            CommitError::Exhausted => write!(f, "the region has no more numbers for commits"),
             CommitError::Io(e) => e.fmt(f),
         }
     }

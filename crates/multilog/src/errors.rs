@@ -1,5 +1,4 @@
 //! Why an operation is refused. When exactly is in [`contract`](crate::trusted::contract).
-
 use pmem::trusted::region::IoError;
 use vstd::prelude::*;
 
@@ -11,17 +10,19 @@ verus! {
 pub enum Part {
     /// What the region is, and how large.
     Superblock,
-    /// The word that says which copy of the entries is live.
+    /// The word that says which journal is live.
     Selector,
-    /// Where a log's bytes lie.
-    Directory {
-        /// The log.
-        log: u64,
-    },
-    /// A log's head and tail.
+    /// The live journal's header.
+    Header,
+    /// A log's place, its head and its tail, as of the journal's header.
     Entry {
         /// The log.
         log: u64,
+    },
+    /// Records of commits. The damage is among these bytes.
+    Records {
+        /// How many they are.
+        len: u64,
     },
 }
 
@@ -161,6 +162,8 @@ pub enum MoveError {
 pub enum CommitError {
     /// A write or flush failed before: open the region anew to go on.
     Failed,
+    /// The region's commit numbers are used up: 2^63 commits were made.
+    Exhausted,
     /// The device failed. What reopening finds is the state before the commit, or the one after it.
     Io(IoError),
 }

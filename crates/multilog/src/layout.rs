@@ -4,18 +4,24 @@
 //! before, or, for the selector's, to the state after. That it is the right function need not be believed: `create` and
 //! `commit` ensure that the image recovers to what their callers were promised, `open` that it returns what the image
 //! recovers to, so a wrong function could not be proved.
-
+#[cfg(verus_only)]
+use crate::changes::*;
+pub use crate::placement::*;
 pub use crate::trusted::image::*;
 #[cfg(verus_only)]
 use crate::trusted::state::*;
+#[cfg(verus_only)]
 use pmem::codeword::Payload;
+use pmem::journal::{JournalLayout, JournalState};
 use pmem::region_id::RegionId;
+#[cfg(verus_only)]
 use pmem::ring::Ring;
 #[cfg(verus_only)]
 use pmem::ring::*;
-use pmem::table::TableLayout;
 #[cfg(verus_only)]
-use pmem::{codeword::*, codewords::*, image::*, table::number::*, table::*};
+use pmem::trusted::{bytes::u64_at, region::RegionView};
+#[cfg(verus_only)]
+use pmem::{codeword::*, codewords::*};
 use vstd::prelude::*;
 
 verus! {
@@ -24,7 +30,7 @@ verus! {
 pub const MAGIC: u64 = 0x676f_6c69_746c_756d;
 
 /// The version of the format.
-pub const VERSION: u64 = 1;
+pub const VERSION: u64 = 2;
 
 /// The id under which the codeword that holds the region's id is written.
 pub const NO_ID: RegionId = RegionId { lo: 0, hi: 0 };
@@ -38,21 +44,16 @@ pub const ID_TAG: u64 = 1;
 /// The address of the superblock's second codeword.
 pub const ID_ADDR: u64 = 32;
 
-/// The tag of the directory's first codeword.
-pub const DIRECTORY_TAG: u64 = 0x1_0000_0000;
-
-/// The tag of the table's first entry.
-pub const TABLE_TAG: u64 = 0x2_0000_0000;
-
-/// Where the table lies.
-pub open spec fn spec_table_layout(id: RegionId, logs: int) -> TableLayout {
-    TableLayout {
+/// Where the journals lie.
+pub open spec fn spec_journal_layout(id: RegionId, logs: int, lines: int) -> JournalLayout {
+    JournalLayout {
         selector: SELECTOR_ADDR,
-        copy_a: (DIRECTORY_ADDR + spec_stride(logs)) as u64,
-        copy_b: (DIRECTORY_ADDR + 2 * spec_stride(logs)) as u64,
-        len: logs as u64,
+        a: JOURNAL_ADDR,
+        b: (JOURNAL_ADDR + spec_journal_len(logs, lines)) as u64,
+        len: spec_journal_len(logs, lines) as u64,
+        entries: logs as u64,
+        records: (64 + 64 * logs) as u64,
         id,
-        tag: TABLE_TAG,
     }
 }
 
@@ -62,22 +63,30 @@ pub open spec fn header(logs: int, region_len: int) -> Payload {
 }
 
 /// What the superblock's second codeword holds.
-pub open spec fn id_payload(id: RegionId) -> Payload {
-    Payload { a: id.lo, b: id.hi, c: 0 }
+pub open spec fn id_payload(id: RegionId, lines: int) -> Payload {
+    Payload { a: id.lo, b: id.hi, c: lines as u64 }
 }
 
-/// What the directory holds.
-pub open spec fn directory(rings: Seq<Ring>) -> Seq<Payload> {
-    Seq::new(rings.len(), |i: int| Payload { a: rings[i].start, b: rings[i].capacity, c: 0 })
+/// Whether an image has this superblock.
+pub open spec fn superblock_is(image: Seq<u8>, id: RegionId, logs: int, lines: int) -> bool {
+    &&& line(image, 0) == codeword(id, HEADER_TAG, header(logs, image.len() as int))
+    &&& line(image, ID_ADDR as int) == codeword(NO_ID, ID_TAG, id_payload(id, lines))
+}
+
+/// Whether so many logs, and so many lines in each journal, have room in a region of this length.
+pub open spec fn shape_fits(logs: int, lines: int, region_len: int) -> bool {
+    &&& 0 < logs <= MAX_LOGS
+    &&& spec_lines(logs, 0) <= lines
+    &&& spec_data_start(logs, lines) < region_len <= u64::MAX
 }
 
 /// Whether rings lie one behind the other, behind the metadata and within the region.
-pub open spec fn rings_ok(rings: Seq<Ring>, region_len: int) -> bool {
-    &&& 0 < rings.len() <= MAX_LOGS
-    &&& spec_data_start(rings.len() as int) < region_len <= u64::MAX
+pub open spec fn rings_ok(rings: Seq<Ring>, lines: int, region_len: int) -> bool {
+    &&& shape_fits(rings.len() as int, lines, region_len)
     &&& forall|i: int|
         0 <= i < rings.len() ==> (#[trigger] rings[i]).fits(region_len) && spec_data_start(
             rings.len() as int,
+            lines,
         ) <= rings[i].start
     &&& forall|i: int, j: int|
         0 <= i < j < rings.len() ==> #[trigger] rings[i].start + rings[i].capacity
@@ -85,23 +94,30 @@ pub open spec fn rings_ok(rings: Seq<Ring>, region_len: int) -> bool {
 }
 
 /// Whether an entry's head and tail make sense for its ring.
-pub open spec fn entry_ok(entry: Payload, ring: Ring) -> bool {
-    &&& entry.b <= entry.c
-    &&& entry.c - entry.b <= ring.capacity
+pub open spec fn entry_ok(entry: Entry, ring: Ring) -> bool {
+    &&& entry.head <= entry.tail
+    &&& entry.tail - entry.head <= ring.capacity
 }
 
 /// Whether all entries make sense for their rings.
-pub open spec fn entries_ok(entries: Seq<Payload>, rings: Seq<Ring>) -> bool {
+pub open spec fn entries_ok(entries: Seq<Entry>, rings: Seq<Ring>) -> bool {
     &&& entries.len() == rings.len()
     &&& forall|i: int| 0 <= i < rings.len() ==> entry_ok(#[trigger] entries[i], rings[i])
 }
 
-/// Whether an image has a superblock and a directory that say this.
-pub open spec fn formatted(image: Seq<u8>, id: RegionId, rings: Seq<Ring>) -> bool {
-    &&& rings_ok(rings, image.len() as int)
-    &&& line(image, 0) == codeword(id, HEADER_TAG, header(rings.len() as int, image.len() as int))
-    &&& line(image, ID_ADDR as int) == codeword(NO_ID, ID_TAG, id_payload(id))
-    &&& run_holds(image, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, directory(rings))
+/// The ring that an entry of the journal's names.
+pub open spec fn ring_of(words: Seq<u64>) -> Ring {
+    Ring { start: words[0], capacity: words[1] }
+}
+
+/// The head and tail that an entry of the journal's names.
+pub open spec fn entry_of(words: Seq<u64>) -> Entry {
+    Entry { head: words[2], tail: words[3] }
+}
+
+/// The words of an entry of the journal's.
+pub open spec fn entry_words_of(ring: Ring, entry: Entry) -> Seq<u64> {
+    seq![ring.start, ring.capacity, entry.head, entry.tail, 0, 0, 0]
 }
 
 /// What the metadata of a region says.
@@ -109,34 +125,94 @@ pub open spec fn formatted(image: Seq<u8>, id: RegionId, rings: Seq<Ring>) -> bo
 pub struct Contents {
     /// The region's id.
     pub id: RegionId,
-    /// Where the logs' bytes lie.
-    pub rings: Seq<Ring>,
-    /// Which copy of the entries is live.
-    pub live_b: bool,
-    /// The live entries.
-    pub entries: Seq<Payload>,
+    /// How many lines each journal has for records.
+    pub lines: int,
+    /// What the live journal says.
+    pub journal: JournalState,
 }
 
 impl Contents {
-    /// Where the table lies.
-    pub open spec fn layout(self) -> TableLayout {
-        spec_table_layout(self.id, self.rings.len() as int)
+    /// How many logs there are.
+    pub open spec fn logs(self) -> int {
+        self.journal.snapshot.entries.len() as int
+    }
+
+    /// Where the journals lie.
+    pub open spec fn layout(self) -> JournalLayout {
+        spec_journal_layout(self.id, self.logs(), self.lines)
+    }
+
+    /// Where the logs' bytes lie.
+    pub open spec fn rings(self) -> Seq<Ring> {
+        Seq::new(self.logs() as nat, |i: int| ring_of(self.journal.snapshot.entries[i]))
+    }
+
+    /// The entries of the snapshot.
+    pub open spec fn first(self) -> Seq<Entry> {
+        Seq::new(self.logs() as nat, |i: int| entry_of(self.journal.snapshot.entries[i]))
+    }
+
+    /// The entries before the last record.
+    pub open spec fn before(self) -> Option<Seq<Entry>> {
+        replay(self.first(), self.journal.records.drop_last())
+    }
+
+    /// Whether an image has all the bytes that the last record appended. The record before it was durable when that one was
+    /// written, and so were its bytes.
+    pub open spec fn is_whole(self, image: Seq<u8>) -> bool {
+        self.journal.records.len() == 0 || (self.before() matches Some(before) && record_whole(
+            image,
+            self.rings(),
+            before,
+            self.journal.records.last(),
+        ))
+    }
+
+    /// The records that count: all, but for the last one if bytes of it are missing.
+    pub open spec fn counted(self, image: Seq<u8>) -> Seq<Seq<u8>> {
+        if self.is_whole(image) {
+            self.journal.records
+        } else {
+            self.journal.records.drop_last()
+        }
+    }
+
+    /// The logs' heads and tails.
+    pub open spec fn entries(self, image: Seq<u8>) -> Option<Seq<Entry>> {
+        replay(self.first(), self.counted(image))
+    }
+
+    /// The number of the last commit.
+    pub open spec fn commit(self, image: Seq<u8>) -> int {
+        self.journal.snapshot.number + self.counted(image).len()
+    }
+
+    /// The collection.
+    pub open spec fn state(self, image: Seq<u8>) -> State {
+        state_of(
+            image,
+            self.id,
+            self.lines,
+            self.rings(),
+            self.entries(image)->0,
+            self.commit(image),
+        )
     }
 }
 
 /// Whether the metadata of an image says this.
 pub open spec fn holds(image: Seq<u8>, c: Contents) -> bool {
-    &&& formatted(image, c.id, c.rings)
-    &&& c.layout().live(image) == Some(c.live_b)
-    &&& c.layout().holds(image, c.live_b, c.entries)
-    &&& entries_ok(c.entries, c.rings)
+    &&& superblock_is(image, c.id, c.logs(), c.lines)
+    &&& rings_ok(c.rings(), c.lines, image.len() as int)
+    &&& c.layout().state(image) == Some(c.journal)
+    &&& c.entries(image) matches Some(entries) && entries_ok(entries, c.rings())
 }
 
 /// The log that a ring and an entry make.
-pub open spec fn log_of(image: Seq<u8>, ring: Ring, entry: Payload) -> LogState {
+pub open spec fn log_of(image: Seq<u8>, ring: Ring, entry: Entry) -> LogState {
     LogState {
-        head: entry.b as int,
-        data: ring.bytes(image, entry.b as int, entry.c as int),
+        head: entry.head as int,
+        data: ring.bytes(image, entry.head as int, entry.tail as int),
         capacity: ring.capacity as int,
     }
 }
@@ -145,45 +221,106 @@ pub open spec fn log_of(image: Seq<u8>, ring: Ring, entry: Payload) -> LogState 
 pub open spec fn state_of(
     image: Seq<u8>,
     id: RegionId,
+    lines: int,
     rings: Seq<Ring>,
-    entries: Seq<Payload>,
+    entries: Seq<Entry>,
+    commit: int,
 ) -> State {
     State {
         id,
-        commit: last_number(entries),
+        lines,
+        commit,
         logs: Seq::new(rings.len(), |i: int| log_of(image, rings[i], entries[i])),
     }
+}
+
+/// The contents of a region that holds logs; anything, if it holds none.
+pub open spec fn contents_of(image: Seq<u8>) -> Contents {
+    choose|c: Contents| #[trigger] holds(image, c)
 }
 
 /// What recovery makes of an image: the collection that its metadata describes, if all of it is valid.
 pub open spec fn recover(image: Seq<u8>) -> Option<State> {
     if exists|c: Contents| #[trigger] holds(image, c) {
-        let c = choose|c: Contents| #[trigger] holds(image, c);
-        Some(state_of(image, c.id, c.rings, c.entries))
+        Some(contents_of(image).state(image))
     } else {
         None
     }
 }
 
-/// The table lies behind the directory and before the rings.
-pub proof fn lemma_table_layout(id: RegionId, logs: int, region_len: int)
+/// Whether the medium is damaged where recovery looks at the bytes that the last commit appended.
+pub open spec fn last_commit_damaged(region: RegionView) -> bool {
+    let c = contents_of(region.volatile);
+    let payload = c.journal.records.last();
+    c.journal.records.len() > 0 && exists|k: int| #[trigger]
+        change_damaged(region, c.rings(), c.before()->0, payload, k)
+}
+
+/// Whether the medium is damaged where recovery looks at the bytes that change `k` of a record appended.
+pub open spec fn change_damaged(
+    region: RegionView,
+    rings: Seq<Ring>,
+    before: Seq<Entry>,
+    payload: Seq<u8>,
+    k: int,
+) -> bool {
+    &&& 0 <= k < payload.len() / 32
+    &&& change_at(payload, k) matches Some(c) && c.checked && c.log < before.len()
+        && rings[c.log as int].damaged_at(
+        region.medium,
+        before[c.log as int].tail as int,
+        c.entry.tail as int,
+    )
+}
+
+/// The journals lie behind the superblock and the selector, and before the rings.
+pub proof fn lemma_journal_layout(id: RegionId, logs: int, lines: int, region_len: int)
     requires
-        0 < logs <= MAX_LOGS,
-        spec_data_start(logs) <= region_len <= u64::MAX,
+        shape_fits(logs, lines, region_len),
     ensures
-        spec_table_layout(id, logs).fits(region_len),
-        spec_table_layout(id, logs).copy_end(true) <= spec_data_start(logs),
-        spec_table_layout(id, logs).copy_a >= DIRECTORY_ADDR + 32 * logs,
-        spec_table_layout(id, logs).len == logs,
-        spec_table_layout(id, logs).copy_a == DIRECTORY_ADDR + spec_stride(logs),
-        spec_table_layout(id, logs).copy_b == DIRECTORY_ADDR + 2 * spec_stride(logs),
-        spec_data_start(logs) <= DIRECTORY_ADDR + 96 * (MAX_LOGS + 1),
+        ({
+            let layout = spec_journal_layout(id, logs, lines);
+            &&& layout.fits(region_len)
+            &&& layout.entries == logs
+            &&& layout.a == JOURNAL_ADDR
+            &&& layout.a + layout.len == layout.b
+            &&& layout.b + layout.len == spec_data_start(logs, lines)
+            &&& layout.len == layout.records + 64 * lines
+            &&& forall|a: int| #[trigger]
+                layout.covers(a) ==> SELECTOR_ADDR <= a < spec_data_start(logs, lines)
+        }),
 {
-    let rounded = logs + logs % 2;
-    assert(logs <= rounded <= logs + 1);
-    assert((32 * rounded) % 32 == 0);
-    assert((DIRECTORY_ADDR + 32 * rounded) % 32 == 0);
-    assert((DIRECTORY_ADDR + 2 * (32 * rounded)) % 32 == 0);
+    assert((64 + 64 * logs) % 64 == 0);
+    assert((64 + 64 * logs + 64 * lines) % 64 == 0);
+    assert((JOURNAL_ADDR + (64 + 64 * logs + 64 * lines)) % 64 == 0);
+}
+
+/// A superblock says one thing.
+pub proof fn lemma_superblock_says(
+    image: Seq<u8>,
+    id: RegionId,
+    logs: int,
+    lines: int,
+    id2: RegionId,
+    logs2: int,
+    lines2: int,
+)
+    requires
+        superblock_is(image, id, logs, lines),
+        superblock_is(image, id2, logs2, lines2),
+        shape_fits(logs, lines, image.len() as int),
+        shape_fits(logs2, lines2, image.len() as int),
+    ensures
+        id == id2,
+        logs == logs2,
+        lines == lines2,
+{
+    let len = image.len() as int;
+    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(id, lines));
+    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(id2, lines2));
+    assert(id == id2);
+    lemma_decoded_of_codeword(id, HEADER_TAG, header(logs, len));
+    lemma_decoded_of_codeword(id, HEADER_TAG, header(logs2, len));
 }
 
 /// The metadata of an image says one thing.
@@ -194,25 +331,7 @@ pub proof fn lemma_holds_unique(image: Seq<u8>, c: Contents, d: Contents)
     ensures
         c == d,
 {
-    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(c.id));
-    lemma_decoded_of_codeword(NO_ID, ID_TAG, id_payload(d.id));
-    assert(c.id == d.id);
-    lemma_decoded_of_codeword(c.id, HEADER_TAG, header(c.rings.len() as int, image.len() as int));
-    lemma_decoded_of_codeword(c.id, HEADER_TAG, header(d.rings.len() as int, image.len() as int));
-    assert(c.rings.len() == d.rings.len());
-    lemma_run_holds(image, DIRECTORY_ADDR as int, c.id, DIRECTORY_TAG, directory(c.rings));
-    lemma_run_holds(image, DIRECTORY_ADDR as int, c.id, DIRECTORY_TAG, directory(d.rings));
-    assert forall|i: int| 0 <= i < c.rings.len() implies #[trigger] c.rings[i] == d.rings[i] by {
-        assert(directory(c.rings)[i] == directory(d.rings)[i]);
-    }
-    assert(c.rings =~= d.rings);
-    let layout = c.layout();
-    lemma_run_holds(image, layout.copy(c.live_b), layout.id, layout.tag, c.entries);
-    lemma_run_holds(image, layout.copy(c.live_b), layout.id, layout.tag, d.entries);
-    assert forall|i: int| 0 <= i < c.entries.len() implies c.entries[i] == d.entries[i] by {
-        assert(payload_of(line(image, layout.copy(c.live_b) + 32 * i)) == c.entries[i]);
-    }
-    assert(c.entries =~= d.entries);
+    lemma_superblock_says(image, c.id, c.logs(), c.lines, d.id, d.logs(), d.lines);
 }
 
 /// An image recovers to what its metadata says.
@@ -220,10 +339,10 @@ pub proof fn lemma_recover(image: Seq<u8>, c: Contents)
     requires
         holds(image, c),
     ensures
-        recover(image) == Some(state_of(image, c.id, c.rings, c.entries)),
+        recover(image) == Some(c.state(image)),
+        contents_of(image) == c,
 {
-    let d = choose|d: Contents| #[trigger] holds(image, d);
-    lemma_holds_unique(image, c, d);
+    lemma_holds_unique(image, c, contents_of(image));
 }
 
 /// An image whose first word is not the magic number does not recover.
@@ -236,51 +355,9 @@ pub proof fn lemma_no_magic(image: Seq<u8>)
 {
     if exists|c: Contents| #[trigger] holds(image, c) {
         let c = choose|c: Contents| #[trigger] holds(image, c);
-        lemma_decoded_of_codeword(
-            c.id,
-            HEADER_TAG,
-            header(c.rings.len() as int, image.len() as int),
-        );
+        lemma_decoded_of_codeword(c.id, HEADER_TAG, header(c.logs(), image.len() as int));
         assert(line(image, 0).subrange(0, 8) =~= image.subrange(0, 8));
     }
-}
-
-/// The superblock and the directory are where they are: a change elsewhere leaves them alone.
-pub proof fn lemma_formatted_same(s: Seq<u8>, t: Seq<u8>, id: RegionId, rings: Seq<Ring>)
-    requires
-        formatted(t, id, rings),
-        s.len() == t.len(),
-        forall|a: int|
-            0 <= a < SELECTOR_ADDR || DIRECTORY_ADDR <= a < DIRECTORY_ADDR + 32 * rings.len()
-                ==> #[trigger] s[a] == t[a],
-    ensures
-        formatted(s, id, rings),
-{
-    lemma_table_layout(id, rings.len() as int, t.len() as int);
-    assert(line(s, 0) =~= line(t, 0));
-    assert(line(s, ID_ADDR as int) =~= line(t, ID_ADDR as int));
-    lemma_run_same(s, t, DIRECTORY_ADDR as int, id, DIRECTORY_TAG, directory(rings));
-}
-
-/// Neither the idle copy nor the rings matter to what the metadata says.
-pub proof fn lemma_holds_same(s: Seq<u8>, t: Seq<u8>, c: Contents)
-    requires
-        holds(t, c),
-        s.len() == t.len(),
-        forall|a: int|
-            0 <= a < spec_data_start(c.rings.len() as int) && !(c.layout().copy(!c.live_b) <= a
-                < c.layout().copy_end(!c.live_b)) ==> #[trigger] s[a] == t[a],
-    ensures
-        holds(s, c),
-{
-    let layout = c.layout();
-    lemma_table_layout(c.id, c.rings.len() as int, t.len() as int);
-    lemma_formatted_same(s, t, c.id, c.rings);
-    assert(s.subrange(SELECTOR_ADDR as int, SELECTOR_ADDR + 8) =~= t.subrange(
-        SELECTOR_ADDR as int,
-        SELECTOR_ADDR + 8,
-    ));
-    lemma_run_same(s, t, layout.copy(c.live_b), layout.id, layout.tag, c.entries);
 }
 
 /// Only the rings matter to what the logs are, given the metadata.
@@ -288,23 +365,39 @@ pub proof fn lemma_state_same(
     s: Seq<u8>,
     t: Seq<u8>,
     id: RegionId,
+    lines: int,
     rings: Seq<Ring>,
-    entries: Seq<Payload>,
+    entries: Seq<Entry>,
+    commit: int,
 )
     requires
-        rings_ok(rings, t.len() as int),
+        rings_ok(rings, lines, t.len() as int),
         entries.len() == rings.len(),
         s.len() == t.len(),
         forall|a: int|
-            spec_data_start(rings.len() as int) <= a < s.len() ==> #[trigger] s[a] == t[a],
+            spec_data_start(rings.len() as int, lines) <= a < s.len() ==> #[trigger] s[a] == t[a],
     ensures
-        state_of(s, id, rings, entries) == state_of(t, id, rings, entries),
+        state_of(s, id, lines, rings, entries, commit) == state_of(
+            t,
+            id,
+            lines,
+            rings,
+            entries,
+            commit,
+        ),
 {
     assert forall|i: int| 0 <= i < rings.len() implies #[trigger] log_of(s, rings[i], entries[i])
         == log_of(t, rings[i], entries[i]) by {
-        lemma_same_ring(rings[i], s, t, entries[i].b as int, entries[i].c as int);
+        lemma_same_ring(rings[i], s, t, entries[i].head as int, entries[i].tail as int);
     }
-    assert(state_of(s, id, rings, entries) =~= state_of(t, id, rings, entries));
+    assert(state_of(s, id, lines, rings, entries, commit) =~= state_of(
+        t,
+        id,
+        lines,
+        rings,
+        entries,
+        commit,
+    ));
 }
 
 /// Writing positions of log `i` that are not in use leaves all logs as they are.
@@ -312,25 +405,35 @@ pub proof fn lemma_state_elsewhere(
     s: Seq<u8>,
     t: Seq<u8>,
     id: RegionId,
+    lines: int,
     rings: Seq<Ring>,
-    entries: Seq<Payload>,
+    entries: Seq<Entry>,
+    commit: int,
     i: int,
     from: int,
     to: int,
 )
     requires
-        rings_ok(rings, t.len() as int),
+        rings_ok(rings, lines, t.len() as int),
         entries_ok(entries, rings),
         0 <= i < rings.len(),
         rings[i].same_elsewhere(s, t, from, to),
-        entries[i].c <= from <= to <= entries[i].b + rings[i].capacity,
+        entries[i].tail <= from <= to <= entries[i].head + rings[i].capacity,
     ensures
-        state_of(s, id, rings, entries) == state_of(t, id, rings, entries),
+        state_of(s, id, lines, rings, entries, commit) == state_of(
+            t,
+            id,
+            lines,
+            rings,
+            entries,
+            commit,
+        ),
 {
     assert forall|j: int| 0 <= j < rings.len() implies #[trigger] log_of(s, rings[j], entries[j])
         == log_of(t, rings[j], entries[j]) by {
+        let (head, tail) = (entries[j].head as int, entries[j].tail as int);
         if j == i {
-            lemma_elsewhere(rings[i], s, t, from, to, entries[i].b as int, entries[i].c as int);
+            lemma_elsewhere(rings[i], s, t, from, to, head, tail);
         } else {
             assert forall|a: int|
                 rings[j].start <= a < rings[j].start + rings[j].capacity implies #[trigger] s[a]
@@ -343,190 +446,67 @@ pub proof fn lemma_state_elsewhere(
                 }
                 assert(!rings[i].covers(from, to, a));
             }
-            lemma_same_ring(rings[j], s, t, entries[j].b as int, entries[j].c as int);
+            lemma_same_ring(rings[j], s, t, head, tail);
         }
     }
-    assert(state_of(s, id, rings, entries) =~= state_of(t, id, rings, entries));
-}
-
-/// Where the table lies in a region with `logs` logs, or with [`MAX_LOGS`] if that is less.
-pub fn table_layout(id: RegionId, logs: u64) -> (r: TableLayout)
-    ensures
-        logs <= MAX_LOGS ==> r == spec_table_layout(id, logs as int),
-{
-    let logs = if logs < MAX_LOGS {
-        logs
-    } else {
-        MAX_LOGS
-    };
-    let stride = 32 * (logs + logs % 2);
-    TableLayout {
-        selector: SELECTOR_ADDR,
-        copy_a: DIRECTORY_ADDR + stride,
-        copy_b: DIRECTORY_ADDR + 2 * stride,
-        len: logs,
+    assert(state_of(s, id, lines, rings, entries, commit) =~= state_of(
+        t,
         id,
-        tag: TABLE_TAG,
-    }
+        lines,
+        rings,
+        entries,
+        commit,
+    ));
 }
 
-/// The first address that a ring may have: the bytes that the metadata needs of `logs` logs, or of [`MAX_LOGS`] if that
-/// is less.
-pub fn data_start(logs: u64) -> (r: u64)
+/// How many lines each journal has for records, if so many were asked for. Logs beyond [`MAX_LOGS`] are not counted.
+pub fn journal_lines(logs: u64, asked: u64) -> (r: u64)
     ensures
-        logs <= MAX_LOGS ==> r == spec_data_start(logs as int),
+        logs <= MAX_LOGS ==> r == spec_lines(logs as int, asked as int),
 {
     let logs = if logs < MAX_LOGS {
         logs
     } else {
         MAX_LOGS
     };
-    DIRECTORY_ADDR + 96 * (logs + logs % 2)
+    let least = (logs + 2) / 2;
+    if asked < least {
+        least
+    } else {
+        asked
+    }
 }
 
-/// Placements only grow.
-proof fn lemma_placement_grows(capacities: Seq<u64>, i: int, j: int)
+/// Whether so many logs, and so many lines in each journal, have room in a region of this length.
+pub fn is_shape_possible(logs: u64, lines: u64, region_len: u64) -> (r: bool)
+    ensures
+        r == shape_fits(logs as int, lines as int, region_len as int),
+{
+    if logs == 0 || logs > MAX_LOGS || lines < journal_lines(logs, 0) {
+        return false;
+    }
+    let start = JOURNAL_ADDR as u128 + 2 * (64 + 64 * logs as u128 + 64 * lines as u128);
+    start < region_len as u128
+}
+
+/// Where the journals lie in a region that has room for so many logs and lines.
+pub fn journal_layout(id: RegionId, logs: u64, lines: u64, Ghost(region_len): Ghost<int>) -> (r:
+    JournalLayout)
     requires
-        0 <= i <= j < capacities.len(),
+        shape_fits(logs as int, lines as int, region_len),
     ensures
-        spec_placement(capacities, i) <= spec_placement(capacities, j),
-        i < j ==> spec_placement(capacities, i) + capacities[i] <= spec_placement(capacities, j),
-    decreases j - i,
+        r == spec_journal_layout(id, logs as int, lines as int),
 {
-    if i < j {
-        lemma_placement_grows(capacities, i, j - 1);
+    let len = 64 + 64 * logs + 64 * lines;
+    JournalLayout {
+        selector: SELECTOR_ADDR,
+        a: JOURNAL_ADDR,
+        b: JOURNAL_ADDR + len,
+        len,
+        entries: logs,
+        records: 64 + 64 * logs,
+        id,
     }
-}
-
-/// Whether there is no region for logs of these capacities: no logs or more than [`MAX_LOGS`], a log of no bytes, or more
-/// bytes than an address can say.
-pub open spec fn spec_impossible(capacities: Seq<u64>) -> bool {
-    ||| capacities.len() == 0
-    ||| capacities.len() > MAX_LOGS
-    ||| exists|i: int| 0 <= i < capacities.len() && #[trigger] capacities[i] == 0
-    ||| spec_required_len(capacities) > u64::MAX
-}
-
-/// Where `create` puts the rings. None if there is no region for them: see [`required_len`].
-pub fn place(capacities: &[u64]) -> (r: Option<Vec<Ring>>)
-    ensures
-        r is None ==> spec_impossible(capacities@),
-        r matches Some(rings) ==> {
-            let last = capacities@.len() - 1;
-            &&& 0 < capacities@.len() <= MAX_LOGS
-            &&& spec_required_len(capacities@) <= u64::MAX
-            &&& rings@.len() == capacities@.len()
-            &&& rings@[last].start + rings@[last].capacity == spec_required_len(capacities@)
-            &&& rings_ok(rings@, spec_required_len(capacities@))
-            &&& forall|i: int|
-                0 <= i < rings@.len() ==> (#[trigger] rings@[i]).capacity == capacities@[i]
-        },
-{
-    if capacities.is_empty() || capacities.len() as u64 > MAX_LOGS || find_zero(
-        capacities,
-    ).is_some() {
-        return None;
-    }
-    let mut rings: Vec<Ring> = Vec::with_capacity(capacities.len());
-    let mut start = data_start(capacities.len() as u64);
-    let ghost last = capacities@.len() - 1;
-    let mut i: usize = 0;
-    while i < capacities.len()
-        invariant
-            last == capacities@.len() - 1,
-            0 < capacities@.len() <= MAX_LOGS,
-            i <= capacities@.len(),
-            rings@.len() == i,
-            forall|k: int| 0 <= k < capacities@.len() ==> 0 < #[trigger] capacities@[k],
-            i < capacities@.len() ==> start == spec_placement(capacities@, i as int),
-            forall|k: int|
-                0 <= k < i ==> (#[trigger] rings@[k]).start == spec_placement(capacities@, k)
-                    && rings@[k].capacity == capacities@[k] && rings@[k].start + rings@[k].capacity
-                    <= u64::MAX,
-        decreases capacities@.len() - i,
-    {
-        let capacity = capacities[i];
-        proof {
-            lemma_placement_grows(capacities@, i as int, last);
-        }
-        if capacity > u64::MAX - start {
-            return None;
-        }
-        rings.push(Ring { start, capacity });
-        let end = start + capacity;
-        i += 1;
-        if i < capacities.len() {
-            if end > u64::MAX - 63 {
-                proof {
-                    lemma_placement_grows(capacities@, i as int, last);
-                    assert(spec_placement(capacities@, i as int) == spec_align(end as int));
-                    assert(spec_align(end as int) >= end);
-                    assert(0 < capacities@[last]);
-                    assert(spec_align(end as int) > u64::MAX - 64);
-                    assert(spec_align(end as int) % 64 == 0);
-                }
-                return None;
-            }
-            // `div_ceil` is not known to the verifier.
-
-            #[allow(clippy::manual_div_ceil)]
-            let aligned = (end + 63) / 64 * 64;
-            start = aligned;
-        }
-    }
-    proof {
-        let len = spec_required_len(capacities@);
-        lemma_placement_grows(capacities@, 0, last);
-        assert(rings@[last].start == spec_placement(capacities@, last));
-        assert forall|k: int| 0 <= k < rings@.len() implies (#[trigger] rings@[k]).fits(len)
-            && spec_data_start(rings@.len() as int) <= rings@[k].start by {
-            lemma_placement_grows(capacities@, k, last);
-            lemma_placement_grows(capacities@, 0, k);
-            assert(0 < capacities@[k]);
-        }
-        assert forall|k: int, j: int| 0 <= k < j < rings@.len() implies #[trigger] rings@[k].start
-            + rings@[k].capacity <= #[trigger] rings@[j].start by {
-            lemma_placement_grows(capacities@, k, j);
-        }
-    }
-    Some(rings)
-}
-
-/// The bytes that a region needs to hold logs of these capacities. None if there is no such region: no logs or
-/// more than [`MAX_LOGS`], a log of no bytes, or more bytes than an address can say.
-pub fn required_len(capacities: &[u64]) -> (r: Option<u64>)
-    ensures
-        r matches Some(len) ==> len == spec_required_len(capacities@),
-        r is None ==> spec_impossible(capacities@),
-{
-    match place(capacities) {
-        Some(rings) => {
-            let last = rings[rings.len() - 1];
-            Some(last.start + last.capacity)
-        },
-        None => None,
-    }
-}
-
-/// The first capacity that is zero.
-pub fn find_zero(capacities: &[u64]) -> (r: Option<usize>)
-    ensures
-        r matches Some(i) ==> i < capacities@.len() && capacities@[i as int] == 0,
-        r is None ==> forall|i: int| 0 <= i < capacities@.len() ==> 0 < #[trigger] capacities@[i],
-{
-    let mut i: usize = 0;
-    while i < capacities.len()
-        invariant
-            i <= capacities@.len(),
-            forall|k: int| 0 <= k < i ==> 0 < #[trigger] capacities@[k],
-        decreases capacities@.len() - i,
-    {
-        if capacities[i] == 0 {
-            return Some(i);
-        }
-        i += 1;
-    }
-    None
 }
 
 } // verus!

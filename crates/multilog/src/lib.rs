@@ -23,7 +23,6 @@
 //! ```
 //!
 //! To keep logs in a file, use a [`FileRegion`] in place of the [`MemRegion`].
-
 #![cfg_attr(not(verus_only), deny(missing_docs))]
 
 /// The examples in the documents are tests.
@@ -32,8 +31,10 @@
 #[doc = include_str!("../../../docs/sharing.md")]
 struct Documents;
 
+mod change_lemmas;
+pub mod changes;
 #[cfg(verus_only)]
-mod closing;
+pub mod closing;
 mod core;
 mod create;
 mod display;
@@ -41,6 +42,7 @@ mod errors;
 pub mod inspect;
 pub mod layout;
 mod operations;
+pub mod placement;
 pub mod records;
 pub mod shared;
 pub mod trusted;

@@ -4,6 +4,8 @@
 #[cfg(verus_only)]
 use crate::core::gather::lemma_gathered_one;
 use crate::errors::*;
+#[cfg(verus_only)]
+use crate::layout::recover;
 use crate::trusted::gate::MultiLog;
 #[cfg(verus_only)]
 use crate::trusted::{contract::*, state::*};
@@ -34,6 +36,23 @@ impl<R: Region> MultiLog<R> {
         ensures
             self@.failed == self.region_view().failed,
     {
+    }
+
+    /// What a crash now would leave is what is durable.
+    pub proof fn theorem_recovers_to(&self)
+        ensures
+            self.recovers_to() == recover(self.region_view().durable),
+    {
+    }
+
+    /// Each log has a place.
+    pub proof fn theorem_rings(&self)
+        requires
+            self.valid(),
+        ensures
+            self@.rings.len() == self@.committed.logs.len(),
+    {
+        self.core.lemma_rings(self.region@, self@);
     }
 
     /// Stages an append of `bytes` to a log, and returns the position of the first of them.

@@ -4,22 +4,31 @@ mod common;
 
 use common::devices::Shared;
 use common::image::*;
-use common::{in_memory, pattern, ID};
+use common::{pattern, with_lines, ID};
 use multilog::*;
 
 const CAPACITIES: [u64; 3] = [10, 20, 30];
 const LOGS: usize = CAPACITIES.len();
 
-/// Open logs, neither of whose copies says that they are empty, and the medium under them.
+/// Open logs, with two records in the live journal of which the last one has appended to log 1, and the medium under them. The
+/// other journal is as of an earlier commit.
 fn logs() -> (MultiLog<Shared>, Shared) {
-    let region = Shared::new(in_memory(&CAPACITIES).into_region().into_vec());
-    let mut logs = MultiLog::open(region.clone()).unwrap();
-    for round in 0..3 {
-        for log in 0..LOGS as u64 {
-            logs.stage_append(log, &pattern(round, 2)).unwrap();
-        }
+    let mut logs = with_lines(&CAPACITIES, 4);
+    for log in [0, 1, 2, 0, 2] {
+        logs.stage_append(log, b"x").unwrap();
         logs.commit().unwrap();
     }
+    assert_eq!(live(&common::image_of(&logs)), 1);
+    let region = Shared::new(logs.into_region().into_vec());
+    let mut logs = MultiLog::open(region.clone()).unwrap();
+    for log in 0..LOGS as u64 {
+        logs.stage_append(log, &pattern(log, 2)).unwrap();
+    }
+    logs.commit().unwrap();
+    logs.stage_append(1, &pattern(7, 3)).unwrap();
+    logs.commit().unwrap();
+    assert_eq!(live(&region.bytes()), 0);
+    assert_eq!(records(&region.bytes(), 0).len(), 2);
     (logs, region)
 }
 
@@ -30,27 +39,55 @@ fn corrupt(part: Part, address: usize) -> Result<(), CheckError> {
     }))
 }
 
+/// The part that a byte belongs to: its name, its address and its length. None if it does not matter what it is.
+fn part_at(image: &[u8], addr: usize) -> Option<(Part, usize)> {
+    let live = live(image);
+    let (journal, first) = (journal_at(image, live), records_at(image, live));
+    if addr < 64 {
+        Some((Part::Superblock, addr / 32 * 32))
+    } else if addr < SELECTOR + 8 {
+        Some((Part::Selector, SELECTOR))
+    } else if (journal..journal + 32).contains(&addr) {
+        Some((Part::Header, journal))
+    } else if (journal + 64..first).contains(&addr) {
+        let log = (addr - journal) / 64 - 1;
+        Some((Part::Entry { log: log as u64 }, journal + 64 + 64 * log))
+    } else {
+        None
+    }
+}
+
+/// Whether a byte is one of a record's, or one that the last commit has appended.
+fn of_a_record(image: &[u8], addr: usize) -> bool {
+    let live = live(image);
+    let (start, _) = ring(image, 1);
+    (records_at(image, live)..tail(image, live)).contains(&addr)
+        || (start + 3..start + 6).contains(&addr)
+}
+
 #[test]
-fn every_bit_of_the_metadata() {
+fn every_bit_of_the_region() {
     let (logs, region) = logs();
-    let live = entry_at(LOGS, live_copy(&region.bytes()), 0);
-    for bit in 0..8 * region.bytes().len() {
+    let sound = region.bytes();
+    for bit in 0..8 * sound.len() {
         region.flip_bit(bit);
         let addr = bit / 8;
-        let expected = if addr < 64 {
-            corrupt(Part::Superblock, addr / 32 * 32)
-        } else if addr < SELECTOR + 8 {
-            corrupt(Part::Selector, SELECTOR)
-        } else if (DIRECTORY..DIRECTORY + 32 * LOGS).contains(&addr) {
-            let log = (addr - DIRECTORY) / 32;
-            corrupt(Part::Directory { log: log as u64 }, DIRECTORY + 32 * log)
-        } else if (live..live + 32 * LOGS).contains(&addr) {
-            let log = (addr - live) / 32;
-            corrupt(Part::Entry { log: log as u64 }, live + 32 * log)
-        } else {
-            Ok(())
-        };
-        assert_eq!(logs.check().map(drop), expected, "bit {bit}");
+        let found = logs.check().map(drop);
+        match part_at(&sound, addr) {
+            Some((part, at)) => assert_eq!(found, corrupt(part, at), "bit {bit}"),
+            None if of_a_record(&sound, addr) => {
+                let Err(CheckError::Corrupt(corruption)) = found else {
+                    panic!("{found:?} for bit {bit}");
+                };
+                // Damage to the last record looks like one that does not count, and so like another entry.
+                let right = matches!(
+                    corruption.part,
+                    Part::Records { .. } | Part::Entry { log: 1 }
+                );
+                assert!(right, "{corruption:?} for bit {bit}");
+            }
+            None => assert_eq!(found, Ok(()), "bit {bit}"),
+        }
         region.flip_bit(bit);
     }
     assert_eq!(logs.check().map(drop), Ok(()));
@@ -60,8 +97,8 @@ fn every_bit_of_the_metadata() {
 fn metadata_that_is_whole_but_not_what_the_logs_rely_on() {
     let (logs, region) = logs();
     let sound = region.bytes();
-    let live = entry_at(LOGS, live_copy(&sound), 0);
-    let idle = entry_at(LOGS, 1 - live_copy(&sound), 0);
+    let live = entry_at(&sound, 0, 1);
+    let idle = entry_at(&sound, 1, 1);
     let damaged = |damage: &dyn Fn(&mut Vec<u8>)| {
         let mut image = sound.clone();
         damage(&mut image);
@@ -71,23 +108,35 @@ fn metadata_that_is_whole_but_not_what_the_logs_rely_on() {
         found
     };
     let inverted = damaged(&|image| set_word(image, SELECTOR, !word(&sound, SELECTOR)));
-    assert_eq!(inverted, corrupt(Part::Selector, SELECTOR));
-    let older = damaged(&|image| image.copy_within(idle + 32..idle + 64, live + 32));
-    assert_eq!(older, corrupt(Part::Entry { log: 1 }, live + 32));
-    let moved = damaged(&|image| set_ring(image, 2, word(&sound, DIRECTORY + 64), 29));
-    assert_eq!(moved, corrupt(Part::Directory { log: 2 }, DIRECTORY + 64));
+    // The other journal is whole, and says something else.
+    assert_eq!(
+        inverted,
+        corrupt(Part::Entry { log: 0 }, entry_at(&sound, 1, 0))
+    );
+    let older = damaged(&|image| image.copy_within(idle..idle + 64, live));
+    assert_eq!(older, corrupt(Part::Entry { log: 1 }, live));
+    let (start, capacity) = ring(&sound, 2);
+    let [start, shorter_ring] = [start as u64, capacity as u64 - 1];
+    let moved = damaged(&|image| set_entry(image, 0, 2, [start, shorter_ring, 0, 0]));
+    assert_eq!(moved, corrupt(Part::Entry { log: 2 }, live + 64));
+    let one_more = damaged(&|image| {
+        push_record(image, &[change(0, 0, 1, None)]);
+    });
+    assert!(one_more.is_err());
     let blank = damaged(&|image| image.fill(0));
     assert_eq!(blank, corrupt(Part::Superblock, 0));
     let shorter = damaged(&|image| {
         let magic = word(image, 0);
-        set_header(image, magic, 1, LOGS as u64, 400);
+        set_header(image, magic, 2, LOGS as u64, 600);
     });
     assert_eq!(shorter, corrupt(Part::Superblock, 0));
     let fewer = damaged(&|image| {
         let (magic, len) = (word(image, 0), image.len() as u64);
-        set_header(image, magic, 1, LOGS as u64 - 1, len);
+        set_header(image, magic, 2, LOGS as u64 - 1, len);
     });
-    assert_eq!(fewer, corrupt(Part::Superblock, 0));
+    // With two logs, the records would begin where the third one's entry is.
+    let records = corrupt(Part::Records { len: 96 }, entry_at(&sound, 0, 2));
+    assert_eq!(fewer, records);
     assert_eq!(logs.check().map(drop), Ok(()));
 }
 
@@ -96,7 +145,8 @@ fn another_region_underneath() {
     let (logs, region) = logs();
     assert_eq!(logs.region_id(), ID);
     let other = MemRegion::new(region.bytes().len());
-    let other = MultiLog::create(other, &CAPACITIES).unwrap();
+    let id = RegionId { lo: 1, hi: 2 };
+    let other = MultiLog::create_with_journal(other, &CAPACITIES, 4, id, false).unwrap();
     region.set_bytes(&other.into_region().into_vec());
     assert_eq!(logs.check().map(drop), corrupt(Part::Superblock, 32));
 }

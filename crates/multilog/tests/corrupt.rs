@@ -1,31 +1,56 @@
-//! Damage to the metadata: every bit, and what looks right but is not. `open` names what is damaged and where; damage
-//! that it cannot see matters to nobody.
+//! Damage to the metadata: every bit, and what looks right but is not. `open` names what is damaged and where. Damage that it
+//! cannot see matters to nobody, but for damage to the last record, which looks like an interrupted commit.
 
 mod common;
 
 use common::image::*;
-use common::{committed_state, in_memory, open, pattern, Generator, State};
+use common::{committed_state, image_of, open, pattern, with_lines, Generator, State};
 use multilog::*;
 
-const CAPACITIES: [u64; 3] = [10, 20, 30];
+const CAPACITIES: [u64; 3] = [14, 20, 30];
 const LOGS: usize = CAPACITIES.len();
 
-/// Images with copy A live and with copy B live, whose logs are neither empty nor alike.
-fn images() -> [Vec<u8>; 2] {
-    let mut logs = in_memory(&CAPACITIES);
-    let mut images = Vec::new();
-    for round in 0..4 {
+/// Each journal has room for two commits of all logs.
+const LINES: u64 = 4;
+
+/// An image, what it holds, and what it would hold without its last commit.
+struct Base {
+    image: Vec<u8>,
+    state: State,
+    before: State,
+}
+
+/// Images whose logs are neither empty nor alike: with journal A live and two records in it, with B live and as many, and with A
+/// live again and one.
+fn bases() -> Vec<Base> {
+    let mut logs = with_lines(&CAPACITIES, LINES);
+    let mut bases = Vec::new();
+    for round in 0..5 {
+        let before = committed_state(&logs);
         for log in 0..LOGS as u64 {
             logs.stage_append(log, &pattern(round, 2)).unwrap();
         }
         logs.commit().unwrap();
-        let bytes = logs.into_region().into_vec();
-        logs = open(&bytes).unwrap();
-        images.push(bytes);
+        bases.push(Base {
+            image: image_of(&logs),
+            state: committed_state(&logs),
+            before,
+        });
     }
-    let [a, b] = [images[3].clone(), images[2].clone()];
-    assert_eq!([live_copy(&a), live_copy(&b)], [0, 1]);
-    [a, b]
+    let bases: Vec<Base> = bases
+        .into_iter()
+        .zip(1..)
+        .filter_map(|(base, commits)| [2, 4, 5].contains(&commits).then_some(base))
+        .collect();
+    let found = |base: &Base| {
+        let live = live(&base.image);
+        (live, records(&base.image, live).len())
+    };
+    assert_eq!(
+        bases.iter().map(found).collect::<Vec<_>>(),
+        [(0, 2), (1, 2), (0, 1)]
+    );
+    bases
 }
 
 fn corrupt(part: Part, address: usize) -> Option<OpenError> {
@@ -35,26 +60,47 @@ fn corrupt(part: Part, address: usize) -> Option<OpenError> {
     }))
 }
 
-/// What `open` says of damage at `addr`; None if it is to no use.
+/// What `open` says of damage at `addr`; None if it opens.
 fn expected(image: &[u8], addr: usize) -> Option<OpenError> {
-    let log = |from: usize| (addr - from) / 32;
-    let live = entry_at(LOGS, live_copy(image), 0);
+    let live = live(image);
+    let (journal, first, records) = (
+        journal_at(image, live),
+        records_at(image, live),
+        records(image, live),
+    );
     if addr < 64 {
         corrupt(Part::Superblock, addr / 32 * 32)
     } else if addr < SELECTOR + 8 {
         corrupt(Part::Selector, SELECTOR)
-    } else if (DIRECTORY..DIRECTORY + 32 * LOGS).contains(&addr) {
-        let log = log(DIRECTORY);
-        corrupt(Part::Directory { log: log as u64 }, DIRECTORY + 32 * log)
-    } else if (live..live + 32 * LOGS).contains(&addr) {
-        let log = log(live);
-        corrupt(Part::Entry { log: log as u64 }, live + 32 * log)
+    } else if (journal..journal + 32).contains(&addr) {
+        corrupt(Part::Header, journal)
+    } else if (journal + 64..first).contains(&addr) {
+        let log = (addr - journal) / 64 - 1;
+        corrupt(Part::Entry { log: log as u64 }, journal + 64 + 64 * log)
     } else {
-        None
+        let (_last, others) = records.split_last()?;
+        let hit = others
+            .iter()
+            .find(|(_, at, len)| (*at..at + len).contains(&addr));
+        // What follows a record is the header of the next one.
+        hit.and_then(|(_, at, len)| {
+            corrupt(
+                Part::Records {
+                    len: *len as u64 + 32,
+                },
+                *at,
+            )
+        })
     }
 }
 
-/// The logs open as `state`, and the first commit makes their metadata whole again.
+/// Where the last record lies.
+fn last_record(image: &[u8]) -> std::ops::Range<usize> {
+    let (_, at, len) = *records(image, live(image)).last().unwrap();
+    at..at + len
+}
+
+/// The logs open as `state`, and the first commits make their metadata whole again.
 fn assert_harmless(image: &[u8], state: &State) {
     let mut logs = open(image).unwrap();
     assert_eq!(committed_state(&logs), *state);
@@ -75,40 +121,76 @@ fn assert_harmless(image: &[u8], state: &State) {
 
 #[test]
 fn every_bit_of_the_metadata() {
-    for image in images() {
-        let state = committed_state(&open(&image).unwrap());
-        let mut harmless = 0;
-        for bit in 0..8 * metadata_end(LOGS) {
+    for Base {
+        image,
+        state,
+        before,
+    } in bases()
+    {
+        let (mut refused, mut rolled_back) = (0, 0);
+        for bit in 0..8 * metadata_end(&image) {
             let mut damaged = image.clone();
             damaged[bit / 8] ^= 1 << (bit % 8);
             let expected = expected(&image, bit / 8);
             assert_eq!(open(&damaged).err(), expected, "bit {bit}");
-            if expected.is_none() {
-                harmless += 1;
+            if expected.is_some() {
+                refused += 1;
+            } else if last_record(&image).contains(&(bit / 8)) {
+                rolled_back += 1;
+                assert_harmless(&damaged, &before);
+            } else {
                 assert_harmless(&damaged, &state);
             }
         }
-        // The idle copy, the padding behind the selector, and an entry of padding in each of the other two.
-        assert_eq!(harmless, 8 * (stride(LOGS) + 56 + 32 + 32));
+        // The superblock, the selector, the header, the entries, and the records.
+        let others = records(&image, live(&image)).len() - 1;
+        assert_eq!(refused, 8 * (64 + 8 + 32 + 64 * LOGS + 128 * others));
+        assert_eq!(rolled_back, 8 * 128);
+    }
+}
+
+#[test]
+fn every_bit_that_the_last_commit_has_appended() {
+    for Base {
+        image,
+        state,
+        before,
+    } in bases()
+    {
+        for (log, (info, _)) in state.iter().enumerate() {
+            let (start, capacity) = ring(&image, log);
+            for position in info.tail as usize - 2..info.tail as usize {
+                for bit in 0..8 {
+                    let mut damaged = image.clone();
+                    damaged[start + position % capacity] ^= 1 << bit;
+                    assert_harmless(&damaged, &before);
+                }
+            }
+        }
     }
 }
 
 #[test]
 fn up_to_seven_bits_of_a_codeword_or_64_in_a_row() {
     let mut choices = Generator(1);
-    for image in images() {
-        let live = entry_at(LOGS, live_copy(&image), 1);
-        for addr in [0, 32, DIRECTORY + 64, live] {
+    for Base { image, .. } in bases() {
+        let live = live(&image);
+        let mut words = vec![(0, 32), (32, 32), (journal_at(&image, live), 32)];
+        words.push((entry_at(&image, live, 1), 64));
+        if let [(_, at, len), _] = records(&image, live)[..] {
+            words.extend([(at, 32), (at + 32, len - 32)]);
+        }
+        for (addr, len) in words {
             for case in 0..2_000 {
                 let mut damaged = image.clone();
-                let line = &mut damaged[addr..addr + 32];
+                let line = &mut damaged[addr..addr + len];
                 if case % 2 == 0 {
                     for _ in 0..1 + choices.below(7) {
-                        let bit = choices.below(256) as usize;
+                        let bit = choices.below(8 * len as u64) as usize;
                         line[bit / 8] ^= 1 << (bit % 8);
                     }
                 } else {
-                    let first = choices.below(193) as usize;
+                    let first = choices.below(8 * len as u64 - 63) as usize;
                     let wrong = choices.next();
                     for bit in (0..64).filter(|bit| wrong >> bit & 1 == 1) {
                         line[(first + bit) / 8] ^= 1 << ((first + bit) % 8);
@@ -128,7 +210,7 @@ fn up_to_seven_bits_of_a_codeword_or_64_in_a_row() {
 
 #[test]
 fn every_kind_of_selector() {
-    for image in images() {
+    for Base { image, .. } in bases() {
         let mut values = vec![0, 1, u64::MAX, SELECTOR_A.swap_bytes(), SELECTOR_A ^ 0xff];
         let mut choices = Generator(2);
         values.extend((0..10_000).map(|_| choices.next()));
@@ -140,40 +222,83 @@ fn every_kind_of_selector() {
     }
 }
 
-#[test]
-fn entries_in_each_others_place() {
-    for image in images() {
-        for base in [DIRECTORY, entry_at(LOGS, live_copy(&image), 0)] {
-            for (i, j) in [(0, 1), (0, 2), (1, 2)] {
-                let mut damaged = image.clone();
-                for k in 0..32 {
-                    damaged.swap(base + 32 * i + k, base + 32 * j + k);
-                }
-                let expected = expected(&image, base + 32 * i);
-                assert_eq!(open(&damaged).err(), expected);
-            }
-        }
-        let mut damaged = image.clone();
-        damaged.copy_within(
-            DIRECTORY..DIRECTORY + 32,
-            entry_at(LOGS, live_copy(&image), 0),
-        );
-        let live = entry_at(LOGS, live_copy(&image), 0);
-        assert_eq!(open(&damaged).err(), expected(&image, live));
+/// Exchanges two lines.
+fn swap_lines(image: &mut [u8], one: usize, other: usize) {
+    for k in 0..64 {
+        image.swap(one + k, other + k);
     }
 }
 
 #[test]
-fn entries_of_another_region() {
-    let [image, _] = images();
-    let len = image.len();
-    let other = MultiLog::create(MemRegion::new(len), &CAPACITIES).unwrap();
-    let other = other.into_region().into_vec();
-    let live = entry_at(LOGS, 0, 0);
-    for addr in [DIRECTORY, DIRECTORY + 64, live, live + 32] {
+fn lines_in_each_others_place() {
+    for Base { image, .. } in bases() {
+        let live = live(&image);
+        let entry = |log| entry_at(&image, live, log);
+        for (i, j) in [(0, 1), (0, 2), (1, 2)] {
+            let mut damaged = image.clone();
+            swap_lines(&mut damaged, entry(i), entry(j));
+            assert_eq!(open(&damaged).err(), expected(&image, entry(i)));
+        }
         let mut damaged = image.clone();
-        damaged[addr..addr + 32].copy_from_slice(&other[addr..addr + 32]);
-        assert_eq!(open(&damaged).err(), expected(&image, addr));
+        damaged.copy_within(entry(1)..entry(1) + 64, entry(0));
+        assert_eq!(open(&damaged).err(), expected(&image, entry(0)));
+        // The other journal's header, and its entries.
+        for (at, len) in [(journal_at(&image, 0), 32), (entry_at(&image, 0, 0), 64)] {
+            let mut damaged = image.clone();
+            let distance = journal_at(&image, 1) - journal_at(&image, 0);
+            let (from, to) = match live {
+                0 => (at + distance, at),
+                _ => (at, at + distance),
+            };
+            damaged.copy_within(from..from + len, to);
+            assert_eq!(open(&damaged).err(), expected(&image, to));
+        }
+    }
+}
+
+#[test]
+fn records_in_each_others_place() {
+    let bases = bases();
+    let image = &bases[0].image;
+    let [(_, first, len), (_, second, _)] = records(image, 0)[..] else {
+        panic!("two records");
+    };
+    // The second one in both places: what is behind the place of the first is a later one.
+    let mut damaged = image.clone();
+    damaged.copy_within(second..second + len, first);
+    let refused = corrupt(Part::Records { len: 160 }, first);
+    assert_eq!(open(&damaged).err(), refused);
+    // The first one in both places: a record of an earlier time, behind which there is nothing.
+    let mut damaged = image.clone();
+    damaged.copy_within(first..first + len, second);
+    assert_harmless(&damaged, &bases[0].before);
+}
+
+#[test]
+fn parts_of_another_region() {
+    let image = with_lines(&CAPACITIES, LINES).into_region().into_vec();
+    let len = image.len();
+    let other = RegionId { lo: 1, hi: 2 };
+    let region = MemRegion::new(len);
+    let other = MultiLog::create_with_journal(region, &CAPACITIES, LINES, other, false).unwrap();
+    let other = other.into_region().into_vec();
+    for (addr, len) in [
+        (JOURNAL_A, 32),
+        (entry_at(&image, 0, 0), 64),
+        (entry_at(&image, 0, 2), 64),
+    ] {
+        let mut damaged = image.clone();
+        damaged[addr..addr + len].copy_from_slice(&other[addr..addr + len]);
+        let journal = match addr {
+            JOURNAL_A => corrupt(Part::Header, addr),
+            _ => corrupt(
+                Part::Entry {
+                    log: (addr as u64 - 192) / 64,
+                },
+                addr,
+            ),
+        };
+        assert_eq!(open(&damaged).err(), journal);
     }
     // The other id makes the first codeword one of another region.
     let mut damaged = image.clone();
@@ -182,13 +307,13 @@ fn entries_of_another_region() {
     // The other superblock is whole; then nothing fits it.
     let mut damaged = image.clone();
     damaged[..64].copy_from_slice(&other[..64]);
-    assert_eq!(open(&damaged).err(), expected(&image, DIRECTORY));
+    assert_eq!(open(&damaged).err(), corrupt(Part::Header, JOURNAL_A));
 }
 
 #[test]
 fn another_length() {
-    for image in images() {
-        for actual in [321, 400, image.len() - 1, image.len() + 1, 2 * image.len()] {
+    for Base { image, .. } in bases() {
+        for actual in [513, 600, image.len() - 1, image.len() + 1, 2 * image.len()] {
             let mut resized = image.clone();
             resized.resize(actual, 0);
             let expected = OpenError::WrongLength {
@@ -202,18 +327,19 @@ fn another_length() {
 
 #[test]
 fn too_small_for_logs() {
-    for len in 0..321 {
-        let expected = OpenError::TooSmall { len, required: 321 };
-        assert_eq!(open(&images()[0][..len as usize]).err(), Some(expected));
+    let image = with_lines(&CAPACITIES, LINES).into_region().into_vec();
+    for len in 0..513 {
+        let expected = OpenError::TooSmall { len, required: 513 };
+        assert_eq!(open(&image[..len as usize]).err(), Some(expected));
     }
-    let smallest = in_memory(&[1]).into_region().into_vec();
-    assert_eq!(smallest.len(), 321);
+    let smallest = with_lines(&[1], 0).into_region().into_vec();
+    assert_eq!(smallest.len(), 513);
     assert!(open(&smallest).is_ok());
 }
 
 #[test]
 fn no_logs_at_all() {
-    for len in [321, 4_096] {
+    for len in [513, 4_096] {
         assert_eq!(open(&vec![0; len]).err(), Some(OpenError::Unformatted));
         for seed in 0..2_000 {
             let error = open(&pattern(seed, len)).err();
@@ -225,11 +351,8 @@ fn no_logs_at_all() {
     bytes[..8].copy_from_slice(b"multilog");
     assert_eq!(open(&bytes).err(), corrupt(Part::Superblock, 32));
     // Without one, it is logs whose creation did not finish.
-    let [mut image, _] = images();
+    let mut image = with_lines(&[1], 0).into_region().into_vec();
+    assert_eq!(word(&image, 0), word(b"multilog", 0));
     set_word(&mut image, 0, 0);
     assert_eq!(open(&image).err(), Some(OpenError::Unformatted));
-    assert_eq!(
-        word(&in_memory(&[1]).into_region().into_vec(), 0),
-        word(b"multilog", 0)
-    );
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::devices::Crashing;
-use common::{committed_state, in_memory, open, pattern, Generator, State, ID};
+use common::{committed_state, open, pattern, with_lines, Generator, State, ID};
 use multilog::{MemRegion, MultiLog, OpenError};
 
 const IMAGES_PER_WRITE: usize = 6;
@@ -43,7 +43,8 @@ fn in_random_workloads() {
     for seed in 0..150 {
         let mut choices = Generator(seed);
         let capacities: Vec<u64> = (0..1 + seed % 4).map(|_| 1 + choices.below(64)).collect();
-        let image = in_memory(&capacities).into_region().into_vec();
+        // Journals that switch at each commit, or at each few.
+        let image = with_lines(&capacities, seed % 5).into_region().into_vec();
         let mut region = Crashing::new(image, seed).keep_images(IMAGES_PER_WRITE);
         let mut logs = MultiLog::open(region.clone()).unwrap();
         for step in 0..60 {
@@ -54,7 +55,7 @@ fn in_random_workloads() {
             assert_each_is_one_of(&region.take_images(), [&before, &after]);
             assert_each_is_one_of(&[region.crash()], [&after, &after]);
             if step % 10 == 9 {
-                // Go on from what a crash leaves: the idle copy may be torn now.
+                // Go on from what a crash leaves: its last record may be torn now.
                 region = Crashing::new(region.crash(), step).keep_images(IMAGES_PER_WRITE);
                 logs = MultiLog::open(region.clone()).unwrap();
             }
@@ -62,13 +63,17 @@ fn in_random_workloads() {
     }
 }
 
+/// Enough for three small logs and short journals.
+const LEN: usize = 1_100;
+
 /// Creates logs in a region with these bytes, with the id that the old ones have: theirs must not be taken for the new.
 fn create_over(bytes: Vec<u8>, overwrite: bool, old: Option<&State>) {
     let capacities = [10, 20, 30];
     let mut seen = [0; 3];
     for seed in 0..100 {
         let region = Crashing::new(bytes.clone(), seed).keep_images(20);
-        let logs = MultiLog::create_with_id(region.clone(), &capacities, ID, overwrite).unwrap();
+        let logs =
+            MultiLog::create_with_journal(region.clone(), &capacities, 2, ID, overwrite).unwrap();
         let new = committed_state(&logs);
         for image in region.take_images() {
             match open(&image).map(|logs| committed_state(&logs)) {
@@ -91,16 +96,16 @@ fn create_over(bytes: Vec<u8>, overwrite: bool, old: Option<&State>) {
 
 #[test]
 fn while_creating() {
-    create_over(vec![0; 1_000], false, None);
-    let mut rubbish = pattern(1, 1_000);
+    create_over(vec![0; LEN], false, None);
+    let mut rubbish = pattern(1, LEN);
     rubbish[..8].fill(0);
     create_over(rubbish, false, None);
 }
 
 #[test]
 fn while_overwriting() {
-    let region = MemRegion::new(1_000);
-    let mut logs = MultiLog::create_with_id(region, &[30, 20, 10], ID, false).unwrap();
+    let region = MemRegion::new(LEN);
+    let mut logs = MultiLog::create_with_journal(region, &[30, 20, 10], 2, ID, false).unwrap();
     for log in 0..3 {
         logs.stage_append(log, &pattern(log, 10)).unwrap();
     }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::devices::{io_error, Crashing};
-use common::{committed_state, contents, in_memory, len_for, open, pattern, State, ID};
+use common::{committed_state, contents, in_memory, len_for, open, pattern, with_lines, State, ID};
 use multilog::*;
 
 const CAPACITIES: [u64; 3] = [40, 9, 64];
@@ -71,8 +71,9 @@ const WORKLOAD: [Step; 16] = [
     |logs| Ok(logs.commit()?),
 ];
 
+/// Its journals are short, so that the workload switches.
 fn image() -> Vec<u8> {
-    in_memory(&CAPACITIES).into_region().into_vec()
+    with_lines(&CAPACITIES, 2).into_region().into_vec()
 }
 
 /// The committed states of the workload, that before each step and the last one.
@@ -146,7 +147,7 @@ fn each_write_and_flush_of_a_workload() {
 
 #[test]
 fn each_write_and_flush_of_creation() {
-    let old = image();
+    let old = in_memory(&CAPACITIES).into_region().into_vec();
     for (overwrite, bytes) in [(false, vec![0; old.len()]), (true, old)] {
         let mut lives = 0;
         loop {

@@ -77,7 +77,7 @@ fn a_second_handle_is_refused() {
 fn a_file_of_another_length_is_refused() {
     let (_directory, path) = file();
     let recorded = len_for(&CAPACITIES) as u64;
-    for actual in [recorded + 1, 2 * recorded, recorded - 1, recorded / 2, 400] {
+    for actual in [recorded + 1, 2 * recorded, recorded - 1, recorded / 2, 600] {
         let file = File::options().write(true).open(&path).unwrap();
         file.set_len(actual).unwrap();
         let expected = OpenError::WrongLength { recorded, actual };
@@ -91,7 +91,7 @@ fn a_file_of_another_length_is_refused() {
         .unwrap();
     let expected = OpenError::TooSmall {
         len: 100,
-        required: 321,
+        required: 513,
     };
     assert_eq!(open(&path).err(), Some(expected));
 }
@@ -138,8 +138,8 @@ fn the_bytes_of_another_log_are_refused() {
     let (_other, other) = file();
     let mut bytes = fs::read(&path).unwrap();
     let foreign = fs::read(&other).unwrap();
-    let live = image::entry_at(2, image::live_copy(&bytes), 1);
-    bytes[live..live + 32].copy_from_slice(&foreign[live..live + 32]);
+    let live = image::entry_at(&bytes, image::live(&bytes), 1);
+    bytes[live..live + 64].copy_from_slice(&foreign[live..live + 64]);
     fs::write(&path, &bytes).unwrap();
     let expected = Corruption {
         part: Part::Entry { log: 1 },
@@ -152,7 +152,7 @@ fn the_bytes_of_another_log_are_refused() {
 fn other_files_are_left_alone() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("letter");
-    let text = b"Dear reader, this is not a log. ".repeat(20);
+    let text = b"Dear reader, this is not a log. ".repeat(300);
     File::create(&path).unwrap().write_all(&text).unwrap();
     assert_eq!(open(&path).err(), Some(OpenError::Unformatted));
     let region = FileRegion::open(&path, &FileOptions::default()).unwrap();

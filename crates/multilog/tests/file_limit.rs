@@ -1,5 +1,5 @@
-//! A process that may write only a part of a file, up to a byte within the word by which a commit happens: the commit
-//! fails, and the logs are found as they were.
+//! A process that may write only a part of a file, up to a byte within the word by which a switch of journals happens: the first
+//! append after opening fails, which would switch, and the logs are found as they were.
 
 mod common;
 
@@ -48,15 +48,16 @@ fn process_commits() {
     let mut logs = MultiLog::create(Concat::new(first, second).unwrap(), &CAPACITIES).unwrap();
     logs.stage_append(0, b"committed").unwrap();
     logs.commit().unwrap();
+    let (first, second) = logs.into_region().into_parts();
+    logs = MultiLog::open(Concat::new(first, second).unwrap()).unwrap();
     for cut in 1..8 {
         let limit = Rlimit {
             current: Some(SELECTOR_ADDR + cut),
             maximum: None,
         };
         setrlimit(Resource::Fsize, limit).unwrap();
-        logs.stage_append(0, b"more").unwrap();
-        let error = logs.commit().unwrap_err();
-        assert!(matches!(error, CommitError::Io(_)), "{error}");
+        let error = logs.stage_append(0, b"more").unwrap_err();
+        assert!(matches!(error, AppendError::Io(_)), "{error}");
         // What a process would find that opens the file anew.
         let (first, second) = logs.into_region().into_parts();
         drop(first);

@@ -39,7 +39,7 @@ fn as_many_logs_as_possible_are_created_changed_and_found_again() {
     }
     assert_eq!(logs.info(MAX_LOGS), None);
 
-    // The first commit after opening writes a whole copy, the next ones what has changed: both must be found.
+    // The first commit after opening writes a whole snapshot, the next ones what has changed: both must be found.
     for round in 0..3 {
         assert_eq!(logs.stage_append(LAST, &[round]), Ok(3 + u64::from(round)));
         logs.commit().unwrap();

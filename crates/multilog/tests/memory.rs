@@ -2,13 +2,16 @@
 
 mod common;
 
-use common::{in_memory, len_for, pattern, ID};
+use common::{len_for, pattern, ID};
 use multilog::{MemRegion, MultiLog, MAX_LOGS};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-/// The most bytes that a log may take.
-const LIMIT: i64 = 128;
+/// The most bytes that a log may take where a commit has changed all logs: its record and the snapshot are kept as buffers.
+const LIMIT: i64 = 256;
+
+/// The most bytes that a log may take where logs were just opened.
+const OPENED_LIMIT: i64 = 100;
 
 thread_local! {
     /// The bytes that this thread has allocated and not freed.
@@ -52,19 +55,19 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-fn assert_small(logs: &MultiLog<MemRegion>, taken: i64) {
+fn assert_small(logs: &MultiLog<MemRegion>, taken: i64, limit: i64) {
     let per_log = taken / logs.log_count() as i64;
     assert!(per_log > 0, "the allocator does not count");
-    assert!(per_log <= LIMIT, "{per_log} bytes per log");
+    assert!(per_log <= limit, "{per_log} bytes per log");
 }
 
 #[test]
-fn a_log_takes_at_most_128_bytes() {
+fn a_log_takes_at_most_256_bytes() {
     let capacities = vec![1; MAX_LOGS as usize];
     let region = MemRegion::new(len_for(&capacities));
     let before = LIVE.get();
     let mut logs = MultiLog::create_with_id(region, &capacities, ID, false).unwrap();
-    assert_small(&logs, LIVE.get() - before);
+    assert_small(&logs, LIVE.get() - before, LIMIT);
 
     // All logs at once, so that every list is as long as it gets.
     for _ in 0..2 {
@@ -74,26 +77,35 @@ fn a_log_takes_at_most_128_bytes() {
                 .unwrap();
         }
         logs.commit().unwrap();
-        assert_small(&logs, LIVE.get() - before);
+        assert_small(&logs, LIVE.get() - before, LIMIT);
     }
 
     let region = logs.into_region();
     let before = LIVE.get();
     let logs = MultiLog::open(region).unwrap();
-    assert_small(&logs, LIVE.get() - before);
+    assert_small(&logs, LIVE.get() - before, OPENED_LIMIT);
 }
 
 #[test]
 fn staging_committing_and_reading_allocate_nothing() {
     let before_opening = ALLOCATIONS.get();
-    let mut logs = common::open(&in_memory(&[1_000; 50]).into_region().into_vec()).unwrap();
+    // Room for all records: a switch of journals collects a snapshot.
+    let new = common::with_lines(&[1_000; 50], 30_000);
+    let mut logs = common::open(&new.into_region().into_vec()).unwrap();
     assert!(ALLOCATIONS.get() > before_opening);
     let bytes = pattern(1, 100);
     let parts: [&[u8]; 2] = [&bytes[..30], &bytes[30..]];
     let mut buf = [0; 100];
-    // The first commit after opening writes the whole idle copy, through a buffer; the first record takes room for small
-    // ones.
-    logs.stage_append_record(0, b"first").unwrap();
+    // The first append after opening switches; the first record takes room for small ones; the first commit of all logs takes room
+    // for the longest record of a journal.
+    for log in 0..50 {
+        logs.stage_append_record(log, b"first").unwrap();
+    }
+    logs.commit().unwrap();
+    for log in 0..50 {
+        logs.stage_advance_head(log, logs.info(log).unwrap().tail)
+            .unwrap();
+    }
     logs.commit().unwrap();
 
     let before = ALLOCATIONS.get();

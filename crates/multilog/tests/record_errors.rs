@@ -153,8 +153,12 @@ fn every_error_of_reading() {
 
 #[test]
 fn a_damaged_record_hides_none_behind_it() {
-    let mut image = logs().into_region().into_vec();
-    let start = image::metadata_end(2);
+    let mut logs = logs();
+    // Else the damage would look like an interrupted commit.
+    logs.stage_append(1, b"another commit").unwrap();
+    logs.commit().unwrap();
+    let mut image = logs.into_region().into_vec();
+    let start = image::usual_metadata_end(2);
     image[start + 16] ^= 1;
     let logs = open(&image).unwrap();
     let damaged = RecordError::Damaged {
@@ -204,7 +208,7 @@ fn unreadable(positions: Range<u64>, mapped: bool) -> MultiLog<Unreadable> {
     let mut logs = logs();
     assert_eq!(logs.stage_append_record(0, b"third"), Ok(59));
     logs.commit().unwrap();
-    let start = image::metadata_end(2) as u64;
+    let start = image::usual_metadata_end(2) as u64;
     let addresses = start + positions.start..start + positions.end;
     let region = logs.into_region();
     let logs = MultiLog::open(Unreadable {

@@ -161,12 +161,19 @@ fn run(seed: u64, steps: u64) {
 }
 
 /// A wrong bit in a record: it is reported, and what is returned is nothing that was not appended.
-fn damage(generator: &mut Generator, logs: MultiLog<MemRegion>, model: &Model) {
+fn damage(generator: &mut Generator, mut logs: MultiLog<MemRegion>, model: &Model) {
+    // Damage to what the last commit has appended would look like its interruption: let it be one that appends nothing.
+    if logs.stage_append(0, b"x").is_err() {
+        return;
+    }
+    logs.commit().unwrap();
+    logs.stage_truncate(0, model.tail).unwrap();
+    logs.commit().unwrap();
     let (image, start) = {
         let found = multilog::inspect::inspect(logs.region()).unwrap();
         (
             logs.into_region().into_vec(),
-            found.logs[0].directory.value.start,
+            found.logs[0].a.value.ring.start,
         )
     };
     let whole: Vec<_> = model

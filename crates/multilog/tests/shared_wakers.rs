@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::gate::{in_time, Gate, Gated, Then};
+use common::gate::{in_time, Gate, Gated};
 use multilog::shared::{Group, Pending, SharedError};
 use std::future::Future;
 use std::mem::ManuallyDrop;
@@ -217,8 +217,6 @@ fn a_waker_that_panics_when_it_is_woken_strands_nobody() {
             let waker = Waker::from(counts.clone());
             assert_eq!(poll(pending, &waker), Poll::Pending);
         }
-        gated.tell(Then::GoOn);
-        gated.wait_for_flush();
         gated.open();
         assert!(leading.join().is_err(), "who wakes it gets the panic");
         let woken = counts.map(|counts| counts.woken.load(Ordering::SeqCst));

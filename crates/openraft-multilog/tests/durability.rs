@@ -7,7 +7,8 @@ mod types;
 
 mod recording;
 
-use multilog::{MemRegion, MultiLog, Region};
+use multilog::layout::required_len_with_journal;
+use multilog::{MemRegion, MultiLog, Region, RegionId};
 use openraft::storage::{RaftLogStorage, RaftLogStorageExt};
 use openraft::{CommittedLeaderId, Entry, EntryPayload, LogId, RaftLogReader, Vote};
 use openraft_multilog::{capacities, LogStore};
@@ -174,11 +175,13 @@ fn entries(numbers: &mut Numbers, term: u64, from: u64) -> Vec<Entry<TypeConfig>
     (from..from + count).map(entry).collect()
 }
 
+/// With the shortest journals, so that images are small, and the store switches often.
 fn new_device() -> Recording {
-    let capacities = capacities(GROUPS, CAPACITY);
-    let len = multilog::required_len(&capacities).unwrap();
+    let (capacities, lines) = (capacities(GROUPS, CAPACITY), 0);
+    let len = required_len_with_journal(&capacities, lines).unwrap();
     let device = Recording::of(vec![0; len as usize]);
-    MultiLog::create(device.clone(), &capacities).unwrap();
+    let id = RegionId { lo: 1, hi: 2 };
+    MultiLog::create_with_journal(device.clone(), &capacities, lines, id, false).unwrap();
     device.take_history();
     device
 }

@@ -127,6 +127,8 @@ async fn a_damaged_entry_is_reported() {
         .blocking_append([entry(0, 10), entry(1, 10)])
         .await
         .unwrap();
+    // Not the last commit: that one would be taken for one that a crash interrupted.
+    store.save_vote(&Vote::new(1, 1)).await.unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
     let at = bytes
         .windows(10)

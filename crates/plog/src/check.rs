@@ -2,7 +2,7 @@
 
 use crate::check_records::{self, Records};
 use crate::failure::Failure;
-use crate::idle::Idle;
+use crate::in_flight::InFlight;
 use crate::{escape, logs, output};
 use clap::Args;
 use multilog::inspect::inspect;
@@ -21,8 +21,8 @@ const UNSOUND: u8 = 2;
 /// hold records; without it, the bytes of a log whose first record's header is damaged are not checked either, and how many
 /// were not is printed.
 ///
-/// Also says what a crash, or the last commit, has left in the idle copy of the table. That does not count, and neither
-/// do bytes behind a log's tail, which were staged and not committed.
+/// Also says what an interrupted commit has left, and what the journal holds that is not live. Neither counts, and neither do
+/// bytes behind a log's tail, which were staged and not committed.
 ///
 /// Exit code 0: sound. 2: not sound, or a record cannot be read; what is wrong, and where, is printed. 1: it could not be
 /// found out.
@@ -30,7 +30,7 @@ const UNSOUND: u8 = 2;
 pub struct CheckArgs {
     /// The file with the logs
     file: PathBuf,
-    /// As JSON: {"sound","part","address","message","in_flight":{"settled","behind","uncommitted","torn"},"records":{"logs","sound","damaged":[{"log","position","message"}],"unchecked":[{"log","bytes"}]}}
+    /// As JSON: {"sound","part","address","message","in_flight":{"commit","idle"},"records":{"logs","sound","damaged":[{"log","position","message"}],"unchecked":[{"log","bytes"}]}}
     #[arg(long)]
     json: bool,
     /// All logs hold records, also those that do not begin with one
@@ -47,9 +47,9 @@ struct Verdict {
     /// Where it begins in the file, in bytes.
     address: Option<u64>,
     message: String,
-    /// What the idle copy of the table holds, if the metadata are sound.
+    /// What there is that does not count, if the metadata are sound.
     #[serde(skip_serializing_if = "Option::is_none")]
-    in_flight: Option<Idle>,
+    in_flight: Option<InFlight>,
     /// What the logs hold, if the metadata are sound.
     #[serde(skip_serializing_if = "Option::is_none")]
     records: Option<Records>,
@@ -86,8 +86,8 @@ pub fn run(args: &CheckArgs) -> Result<ExitCode, Failure> {
         output::write_json(&verdict)?;
     } else {
         let mut text = format!("{}: {}\n", escape::name(&args.file), verdict.message);
-        if let Some(idle) = &verdict.in_flight {
-            text += &format!("idle copy, which does not count: {idle}\n");
+        if let Some(in_flight) = &verdict.in_flight {
+            text += &in_flight.in_words();
         }
         if verdict.free > 0 {
             let staged = "what was staged there and not committed does not count";
@@ -133,7 +133,7 @@ fn examine(path: &Path, all_hold_records: bool) -> Result<Verdict, Failure> {
                     true => format!("sound: {logs}"),
                     false => format!("the metadata of {logs} is sound, records are damaged"),
                 },
-                in_flight: Some(inspection.in_flight().into()),
+                in_flight: inspection.in_flight().map(InFlight::from),
                 records: Some(records),
                 free,
             })

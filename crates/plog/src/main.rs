@@ -10,7 +10,7 @@ mod demo;
 mod escape;
 mod failure;
 mod follow;
-mod idle;
+mod in_flight;
 mod info;
 mod inspect;
 mod logs;

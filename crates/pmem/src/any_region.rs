@@ -1,5 +1,4 @@
 //! A region in a file, by whichever way suits the medium.
-
 use crate::dax_options::Durability;
 use crate::trusted::dax::DaxRegion;
 use crate::trusted::file::FileRegion;
@@ -83,7 +82,6 @@ impl Region for AnyRegion {
 }
 
 } // verus!
-
 impl AnyRegion {
     /// What the data survive.
     pub fn durability(&self) -> Durability {

@@ -3,9 +3,9 @@
 //! All metadata is made of these, but for the selector. The CRC covers the region's id and the codeword's tag as well,
 //! which says what it is and where, so a codeword found in another's place or in another region is not valid.
 use crate::bytes::*;
-use crate::crc::words::*;
 #[cfg(verus_only)]
 use crate::crc::{detection::*, linear::*, residue::*};
+use crate::crc::{extend::*, words::*};
 use crate::region_id::RegionId;
 #[cfg(verus_only)]
 use crate::trusted::{crc::*, region::*};
@@ -99,122 +99,6 @@ pub proof fn lemma_damage_detected(id: RegionId, tag: u64, read: Seq<u8>, writte
     theorem_crc64_detects(prefix(id, tag), read, written);
 }
 
-/// What contributes to a codeword's CRC and seldom changes: its id, its tag, its second integer and the upper half of
-/// the third. The register is linear, so that the rest is added to it.
-pub open spec fn crc_part(id: RegionId, tag: u64, b: u64, c: u64) -> u64 {
-    shift_bits(shift_bits(shift_bytes(0xffff_ffff_ffff_ffff, prefix(id, tag)), 64) ^ b, 128)
-        ^ shift_bits(c & UPPER, 64)
-}
-
-/// What a codeword's first integer contributes to its CRC.
-pub open spec fn number_part(a: u64) -> u64 {
-    shift_bits(a, 192)
-}
-
-/// The contributions add up to the CRC.
-proof fn lemma_crc_sum(id: RegionId, tag: u64, p: Payload)
-    ensures
-        spec_crc64(prefix(id, tag) + payload_bytes(p)) == !(crc_part(id, tag, p.b, p.c)
-            ^ number_part(p.a) ^ shift_bits(p.c & LOWER, 64)),
-{
-    let ones = 0xffff_ffff_ffff_ffffu64;
-    let r = shift_bytes(ones, prefix(id, tag));
-    let (a, b, c) = (u64_le(p.a), u64_le(p.b), u64_le(p.c));
-    lemma_shift_concat(ones, prefix(id, tag), payload_bytes(p));
-    lemma_shift_concat(r, a + b, c);
-    lemma_shift_concat(r, a, b);
-    let r1 = shift_bits(r ^ p.a, 64);
-    let r2 = shift_bits(r1 ^ p.b, 64);
-    lemma_shift_word(r, p.a);
-    lemma_shift_word(r1, p.b);
-    lemma_shift_word(r2, p.c);
-    lemma_shift_linear(r, p.a, 64);
-    let (x, y, z) = (shift_bits(r, 64), shift_bits(p.a, 64), p.b);
-    assert((x ^ y) ^ z == (x ^ z) ^ y) by (bit_vector);
-    lemma_shift_linear(x ^ z, y, 64);
-    lemma_shift_linear(r2, p.c, 64);
-    lemma_shift_linear(shift_bits(x ^ z, 64), shift_bits(y, 64), 64);
-    lemma_shift_add(x ^ z, 64, 64);
-    lemma_shift_add(p.a, 64, 64);
-    lemma_shift_add(p.a, 128, 64);
-    lemma_shift_halves(p.c, 64);
-    let (kept, number) = (shift_bits(x ^ z, 128), number_part(p.a));
-    let (upper, lower) = (shift_bits(p.c & UPPER, 64), shift_bits(p.c & LOWER, 64));
-    assert((kept ^ number) ^ (upper ^ lower) == ((kept ^ upper) ^ number) ^ lower) by (bit_vector);
-}
-
-/// Another second integer, and another third one, change the contribution by what the differences contribute.
-pub proof fn lemma_crc_part_changed(id: RegionId, tag: u64, old: Payload, new: Payload)
-    ensures
-        crc_part(id, tag, new.b, new.c) == crc_part(id, tag, old.b, old.c) ^ shift_bits(
-            old.b ^ new.b,
-            128,
-        ) ^ shift_bits((old.c ^ new.c) & UPPER, 64),
-{
-    let x = shift_bits(shift_bytes(0xffff_ffff_ffff_ffff, prefix(id, tag)), 64);
-    let (b, c) = (old.b ^ new.b, (old.c ^ new.c) & UPPER);
-    lemma_shift_linear(x ^ old.b, b, 128);
-    let (was, is) = (old.b, new.b);
-    assert((x ^ was) ^ (was ^ is) == x ^ is) by (bit_vector);
-    lemma_shift_linear(old.c & UPPER, c, 64);
-    let (was, is, upper) = (old.c, new.c, UPPER);
-    assert((was & upper) ^ ((was ^ is) & upper) == is & upper) by (bit_vector);
-    let (kept, p) = (shift_bits(x ^ old.b, 128), shift_bits(b, 128));
-    let (q, r) = (shift_bits(old.c & UPPER, 64), shift_bits(c, 64));
-    assert((kept ^ p) ^ (q ^ r) == ((kept ^ q) ^ p) ^ r) by (bit_vector);
-}
-
-/// What contributes to a CRC and seldom changes.
-#[inline(always)]
-pub fn crc_part_of(id: RegionId, tag: u64, b: u64, c: u64) -> (r: u64)
-    ensures
-        r == crc_part(id, tag, b, c),
-{
-    let ones = 0xffff_ffff_ffff_ffffu64;
-    proof {
-        let (lo, hi) = (u64_le(id.lo), u64_le(id.hi));
-        lemma_shift_concat(ones, lo + hi, u64_le(tag));
-        lemma_shift_concat(ones, lo, hi);
-        lemma_shift_word(ones, id.lo);
-        let r1 = shift_bits(ones ^ id.lo, 64);
-        lemma_shift_word(r1, id.hi);
-        lemma_shift_word(shift_bits(r1 ^ id.hi, 64), tag);
-    }
-    let prefix = shift_word(shift_word(shift_word(ones ^ id.lo) ^ id.hi) ^ tag);
-    shift_two_words(shift_word(prefix) ^ b) ^ shift_upper(c)
-}
-
-/// What the first integer contributes to a CRC.
-pub fn number_part_of(a: u64) -> (r: u64)
-    ensures
-        r == number_part(a),
-{
-    proof {
-        lemma_shift_add(a, 128, 64);
-    }
-    shift_word(shift_two_words(a))
-}
-
-/// What another first integer contributes to a CRC. Where it differs in its lowest byte only, that is quick.
-#[inline(always)]
-pub fn number_part_changed(part: u64, old: u64, new: u64) -> (r: u64)
-    requires
-        part == number_part(old),
-    ensures
-        r == number_part(new),
-{
-    let wrong = old ^ new;
-    proof {
-        lemma_shift_linear(old, wrong, 192);
-        assert(old ^ (old ^ new) == new) by (bit_vector);
-    }
-    part ^ if wrong < 256 {
-        shift_byte_three_words(wrong)
-    } else {
-        number_part_of(wrong)
-    }
-}
-
 /// The CRC of a codeword.
 #[inline(always)]
 fn crc_of(id: RegionId, tag: u64, p: Payload) -> (crc: u64)
@@ -240,30 +124,48 @@ pub fn encode(id: RegionId, tag: u64, p: Payload) -> (buf: [u8; 32])
     buf
 }
 
-/// Puts a codeword into `buf` at `at`. Two of its CRC's three parts are known.
+/// The CRC of what codewords with this id and tag belong to.
+pub fn prefix_crc(id: RegionId, tag: u64) -> (r: u64)
+    ensures
+        r == spec_crc64(prefix(id, tag)),
+{
+    let words = [id.lo, id.hi, tag];
+    proof {
+        reveal_with_fuel(words_le, 4);
+        assert(words_le(words@) =~= prefix(id, tag));
+    }
+    crc64_words(&words)
+}
+
+/// The 32 bytes of a codeword, given the CRC of what it belongs to.
 #[inline(always)]
-pub fn put_with_parts<const N: usize>(
-    buf: &mut [u8; N],
-    at: usize,
+pub fn encode_behind(
+    prefix_crc: u64,
+    p: Payload,
     Ghost(id): Ghost<RegionId>,
     Ghost(tag): Ghost<u64>,
-    p: Payload,
-    part: u64,
-    number: u64,
-)
+) -> (buf: [u8; 32])
     requires
-        at + 32 <= N,
-        part == crc_part(id, tag, p.b, p.c),
-        number == number_part(p.a),
+        prefix_crc == spec_crc64(prefix(id, tag)),
     ensures
-        final(buf)@.subrange(at as int, at + 32) == codeword(id, tag, p),
-        forall|i: int|
-            0 <= i < N && !(at <= i < at + 32) ==> #[trigger] final(buf)@[i] == old(buf)@[i],
+        buf@ == codeword(id, tag, p),
 {
+    let mut words = [0u8;24];
+    put_u64(&mut words, 0, p.a);
+    put_u64(&mut words, 8, p.b);
+    put_u64(&mut words, 16, p.c);
     proof {
-        lemma_crc_sum(id, tag, p);
+        assert(words@.subrange(0, 8) =~= u64_le(p.a));
+        assert(words@.subrange(8, 16) =~= u64_le(p.b));
+        assert(words@.subrange(16, 24) =~= u64_le(p.c));
+        assert(words@ =~= words@.subrange(0, 8) + words@.subrange(8, 16) + words@.subrange(16, 24));
+        lemma_crc64_extended(prefix(id, tag), words@);
     }
-    put_with_crc(buf, at, p, !(part ^ number ^ shift_lower(p.c)));
+    let crc = extend_crc64(prefix_crc, &words);
+    let mut buf = [0u8;32];
+    put_with_crc(&mut buf, 0, p, crc);
+    assert(buf@ =~= buf@.subrange(0, 32));
+    buf
 }
 
 /// Puts the bytes of a payload, and those of a CRC, into `buf` at `at`.

@@ -1,7 +1,6 @@
 //! What damage to bits means for bytes, and for the ranges that they are in.
-
 #[cfg(verus_only)]
-use crate::trusted::region::*;
+use crate::{bytes::*, trusted::region::*};
 use vstd::prelude::*;
 
 verus! {
@@ -84,6 +83,19 @@ pub proof fn lemma_undamaged(medium: Medium)
 {
 }
 
+/// The fault model allows that nothing is wrong.
+pub proof fn lemma_same_tolerable(s: Seq<u8>)
+    requires
+        s.len() > 0,
+    ensures
+        tolerable(s, s),
+{
+    let (b, start) = (s[0], s.len() as int);
+    assert(wrong_bits(s, s) =~= Set::empty());
+    assert(wrong_only_within(s, s, start, start + 64));
+    assert(b != !b) by (bit_vector);
+}
+
 /// What is undamaged, or damaged within the fault model, reads as tolerable.
 pub proof fn lemma_tolerable_read(
     medium: Medium,
@@ -111,9 +123,33 @@ pub proof fn lemma_tolerable_read(
             assert(read[at + j] == written[addr + (at + j)]);
         }
         assert(s =~= written.subrange(addr + at, addr + at + len));
-        assert(wrong_bits(s, s) =~= Set::empty());
-        let b = s[0];
-        assert(b != !b) by (bit_vector);
+        lemma_same_tolerable(s);
+    }
+}
+
+/// Tolerable damage does not invert all bits of a word.
+pub proof fn lemma_not_inverted(read: Seq<u8>, written: Seq<u8>)
+    requires
+        read.len() == 8,
+        written.len() == 8,
+        tolerable_word(read, written),
+    ensures
+        u64_from_le(read) != !u64_from_le(written),
+{
+    lemma_u64_le_of_from_le(read);
+    lemma_u64_le_of_from_le(written);
+    let x = u64_from_le(read);
+    let y = u64_from_le(written);
+    if x == !y {
+        assert(x as u8 == !(y as u8) && (x >> 8) as u8 == !((y >> 8) as u8) && (x >> 16) as u8 == !(
+        (y >> 16) as u8) && (x >> 24) as u8 == !((y >> 24) as u8) && (x >> 32) as u8 == !((y
+            >> 32) as u8) && (x >> 40) as u8 == !((y >> 40) as u8) && (x >> 48) as u8 == !((y
+            >> 48) as u8) && (x >> 56) as u8 == !((y >> 56) as u8)) by (bit_vector)
+            requires
+                x == !y,
+        ;
+        let i = choose|i: int| 0 <= i < 8 && #[trigger] read[i] != !written[i];
+        assert(read[i] == u64_le(x)[i] && written[i] == u64_le(y)[i]);
     }
 }
 

@@ -1,5 +1,4 @@
 //! What can be chosen about a region in a mapped file, and what data survive.
-
 use crate::trusted::stores::Stores;
 use crate::FileOptions;
 use std::fmt;

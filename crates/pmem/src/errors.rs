@@ -1,5 +1,4 @@
 //! What the errors of devices say to people.
-
 use crate::trusted::region::{IoError, IoOperation};
 use core::fmt;
 use rustix::io::Errno;

@@ -1,5 +1,4 @@
 //! What can be chosen about a region in a file.
-
 /// How to create or open a [`FileRegion`](crate::FileRegion).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileOptions {

@@ -1,5 +1,4 @@
 //! Reading a file region beside its owner.
-
 use crate::errors::{errno, FileError};
 use crate::trusted::file::FileRegion;
 use crate::trusted::region::{IoError, IoOperation};

@@ -1,6 +1,5 @@
 //! Creating and opening files for regions. Nothing here is relied on by a proof: a region may hold anything when it
 //! is opened.
-
 use crate::any_region::AnyRegion;
 use crate::dax_options::DaxOptions;
 use crate::errors::FileError;

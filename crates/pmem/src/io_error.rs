@@ -1,5 +1,4 @@
 //! What went wrong with a device.
-
 use vstd::prelude::*;
 
 verus! {

@@ -4,7 +4,6 @@
 //! - [`Guarded`](trusted::guarded::Guarded): a region that is written only with a proof of crash safety;
 //! - [`codeword`]: 24 bytes of metadata and the CRC that protects them;
 //! - [`codewords`]: runs of them;
-//! - [`table`]: metadata entries that change atomically;
 //! - [`journal`]: metadata that changes atomically by one flush;
 //! - [`ring`]: where the positions of a log lie in a region.
 //!
@@ -40,7 +39,7 @@ pub mod readings;
 mod refused;
 pub mod region_id;
 pub mod ring;
-pub mod table;
+pub mod ring_read;
 pub mod trusted;
 
 pub use any_region::AnyRegion;

@@ -1,7 +1,6 @@
 //! A region in ordinary memory, for tests, examples and measurements. Its bytes end with the process.
 //!
 //! A write happens at once and entirely, a flush has nothing to do, neither fails, and memory reads as written.
-
 #[cfg(verus_only)]
 use crate::image::lemma_read_as_written;
 use crate::trusted::region::*;

@@ -1,5 +1,4 @@
 //! The identity of a region, which tells its metadata from that of every other.
-
 use core::fmt;
 use vstd::prelude::*;
 
@@ -16,7 +15,6 @@ pub struct RegionId {
 }
 
 } // verus!
-
 /// 32 lowercase hexadecimal digits, the most significant first.
 impl fmt::Display for RegionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

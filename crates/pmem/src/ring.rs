@@ -219,7 +219,7 @@ pub(crate) proof fn lemma_run_covered(ring: Ring, position: int, skip: int, len:
 }
 
 /// Pieces that were read, up to the ring's end and from its start on, are what was written at a position.
-proof fn lemma_pieces_read(
+pub(crate) proof fn lemma_pieces_read(
     ring: Ring,
     view: RegionView,
     position: int,
@@ -295,7 +295,7 @@ impl Ring {
 
     /// How many of `len` bytes at `position` come before the ring's end, and the address of the first.
     #[inline(always)]
-    fn split(self, position: u64, round: u64, len: usize) -> (r: (u64, usize))
+    pub(crate) fn split(self, position: u64, round: u64, len: usize) -> (r: (u64, usize))
         requires
             self.fits(u64::MAX as int),
             round == self.round(position as int),

@@ -2,12 +2,11 @@
 //!
 //! Only the verifier reads this. It knows no more of closing and opening than the contracts say, so it shows that they say
 //! enough.
-
 use crate::trusted::contract::*;
 use crate::{OpenError, PmemLog};
+use multilog::closing::theorem_undamaged_is_sound;
 use multilog::layout::recover;
 use multilog::trusted::contract::open_sound;
-use pmem::damage::lemma_damaged_not_empty;
 use pmem::trusted::region::*;
 use pmem::Refused;
 use vstd::prelude::*;
@@ -27,8 +26,8 @@ fn close_and_open<R: Region>(log: PmemLog<R>) -> (r: Result<PmemLog<R>, Refused<
                 &&& again.valid() && !again@.failed
                 &&& again.region_view() == log.region_view()
                 &&& again@.sound == open_sound(log.region_view())
-                &&& again@.sound ==> again@.id == log@.id && again@.commit == log@.commit
-                    && again@.log == log@.log
+                &&& again@.sound ==> again@.id == log@.id && again@.lines == log@.lines
+                    && again@.commit == log@.commit && again@.log == log@.log
             },
             Err(Refused { error, region }) => {
                 &&& region.inv()
@@ -42,10 +41,9 @@ fn close_and_open<R: Region>(log: PmemLog<R>) -> (r: Result<PmemLog<R>, Refused<
         },
 {
     let region = log.into_region();
-    let ghost (medium, durable) = (region@.medium, region@.durable);
     proof {
-        if damaged_in(medium, 0, 64) {
-            lemma_damaged_not_empty(medium, 0, 64);
+        if region@.medium.damaged == Set::<int>::empty() {
+            theorem_undamaged_is_sound(region@);
         }
     }
     let r = PmemLog::open(region);

@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fmt::{self, Display, Formatter};
 
 const FAILED: &str = "a write or flush failed before; open the log anew to go on";
+const EXHAUSTED: &str = "the region has no more numbers for changes";
 
 impl Display for AppendError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -23,6 +24,7 @@ impl Display for AppendError {
                     if *requested == 1 { "byte" } else { "bytes" }
                 )
             }
+            AppendError::Exhausted => write!(f, "{EXHAUSTED}"),
             AppendError::Io(e) => e.fmt(f),
         }
     }
@@ -43,6 +45,7 @@ impl Display for AppendRecordError {
                 available,
             }
             .fmt(f),
+            AppendRecordError::Exhausted => write!(f, "{EXHAUSTED}"),
             AppendRecordError::Io(e) => e.fmt(f),
         }
     }
@@ -62,6 +65,7 @@ impl Display for MoveError {
                     "position {position} is not in the log, which goes from {head} to {tail}"
                 )
             }
+            MoveError::Exhausted => write!(f, "{EXHAUSTED}"),
             MoveError::Io(e) => e.fmt(f),
         }
     }

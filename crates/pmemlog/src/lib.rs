@@ -3,7 +3,7 @@
 //! ```
 //! use pmemlog::{MemRegion, PmemLog};
 //!
-//! let mut log = PmemLog::create(MemRegion::new(4096), None)?;
+//! let mut log = PmemLog::create(MemRegion::new(65536), None)?;
 //! let position = log.append(b"hello")?; // durable now
 //!
 //! let mut bytes = [0; 5];
@@ -20,6 +20,7 @@
 
 #![cfg_attr(not(verus_only), deny(missing_docs))]
 
+mod change;
 #[cfg(verus_only)]
 mod closing;
 mod create;

@@ -1,19 +1,20 @@
 //! One log, on a collection of one.
 //!
 //! Each change is staged and committed at once. What a crash leaves in the middle of one is what the collection's
-//! contracts say: while staging, the log as it was; while committing, that or the log as it would be.
+//! contracts say: while staging, the log as it was; while committing, that or the log as it would be, but for a
+//! collision.
+use crate::change::ChangeError;
 use crate::log_errors::*;
 #[cfg(verus_only)]
 use crate::trusted::contract::*;
 #[cfg(verus_only)]
 use multilog::layout;
-use multilog::layout::MIN_LEN;
 use multilog::trusted::state::LogState;
 #[cfg(verus_only)]
 use multilog::trusted::state::State;
 #[cfg(verus_only)]
 use multilog::trusted::{contract, contract::gathered};
-use multilog::{CheckError, CommitError, CreateError, IoError, MultiLog, Refused};
+use multilog::{CheckError, MultiLog, Refused};
 use pmem::region_id::RegionId;
 use pmem::trusted::{guarded::*, region::*};
 use vstd::prelude::*;
@@ -41,6 +42,7 @@ impl<R: Region> PmemLog<R> {
     pub open(crate) spec fn view(&self) -> PmemLogView {
         PmemLogView {
             id: self.logs@.committed.id,
+            lines: self.logs@.committed.lines,
             commit: self.logs@.committed.commit,
             log: self.logs@.committed.logs[0],
             failed: self.logs@.failed,
@@ -97,58 +99,6 @@ impl<R: Region> PmemLog<R> {
         self.logs.theorem_committed_is_durable();
     }
 
-    /// Creates an empty log of `capacity` bytes, or of as many as the region has room for, in a region that was never
-    /// used: its first word must be zero, unless `overwrite`. It is durable when this returns.
-    pub fn create_with_id(region: R, capacity: Option<u64>, id: RegionId, overwrite: bool) -> (r:
-        Result<PmemLog<R>, Refused<R, CreateError>>)
-        requires
-            region.inv(),
-        ensures
-            match r {
-                Ok(log) => log.valid() && create_post(
-                    region@,
-                    capacities(region@, capacity),
-                    id,
-                    overwrite,
-                    log@,
-                    log.recovers_to(),
-                ),
-                Err(e) => e.region.inv() && contract::create_refused_post(
-                    region@,
-                    e.region@,
-                    capacities(region@, capacity),
-                    id,
-                    overwrite,
-                    e.error,
-                ),
-            },
-    {
-        proof {
-            region.lemma_inv();
-        }
-        let len = region.len();
-        let capacity = match capacity {
-            Some(capacity) => capacity,
-            // A byte does not fit either.
-            None if len < MIN_LEN => 1,
-            None => len - (MIN_LEN - 1),
-        };
-        let capacities = [capacity];
-        proof {
-            assert(capacities@ =~= seq![capacity]);
-        }
-        match MultiLog::create_with_id(region, &capacities, id, overwrite) {
-            Ok(logs) => {
-                let log = PmemLog { logs };
-                proof {
-                    log.lemma_collection();
-                }
-                Ok(log)
-            },
-            Err(e) => Err(e),
-        }
-    }
-
     /// Opens the log that a region holds. The region may hold anything: what it returns is the log that was there, or
     /// an error that says what is wrong. Nothing is written.
     ///
@@ -180,30 +130,6 @@ impl<R: Region> PmemLog<R> {
         }
     }
 
-    /// Commits the one staged change.
-    pub(crate) fn commit(&mut self, Ghost(changed): Ghost<LogState>) -> (r: Result<(), IoError>)
-        requires
-            old(self).logs.valid(),
-            old(self).logs@.committed.logs.len() == 1,
-            old(self).logs@.staged == collection(with_log(old(self)@, changed)),
-            !old(self).logs@.failed,
-        ensures
-            final(self).valid(),
-            change_post(old(self)@, final(self)@, final(self).recovers_to(), changed, r is Ok),
-    {
-        proof {
-            self.lemma_collection();
-        }
-        match self.logs.commit() {
-            Ok(()) => Ok(()),
-            Err(CommitError::Io(e)) => Err(e),
-            Err(_) => {
-                assert(false);
-                Ok(())
-            },
-        }
-    }
-
     /// Appends `bytes` and returns the position of the first of them. They are durable when this returns Ok.
     ///
     /// # Errors
@@ -213,7 +139,7 @@ impl<R: Region> PmemLog<R> {
             old(self).valid(),
         ensures
             final(self).valid(),
-            append_post(old(self)@, final(self)@, final(self).recovers_to(), bytes@, r),
+            append_post(old(self)@, final(self)@, final(self).region_view().durable, bytes@, r),
     {
         let staged = self.logs.stage_append(0, bytes);
         self.finish_append(staged, Ghost(*old(self)), Ghost(bytes@))
@@ -229,7 +155,13 @@ impl<R: Region> PmemLog<R> {
             old(self).valid(),
         ensures
             final(self).valid(),
-            append_post(old(self)@, final(self)@, final(self).recovers_to(), gathered(parts@), r),
+            append_post(
+                old(self)@,
+                final(self)@,
+                final(self).region_view().durable,
+                gathered(parts@),
+                r,
+            ),
     {
         let staged = self.logs.stage_append_gathered(0, parts);
         self.finish_append(staged, Ghost(*old(self)), Ghost(gathered(parts@)))
@@ -252,16 +184,18 @@ impl<R: Region> PmemLog<R> {
             ),
         ensures
             final(self).valid(),
-            append_post(before@, final(self)@, final(self).recovers_to(), bytes, r),
+            append_post(before@, final(self)@, final(self).region_view().durable, bytes, r),
     {
         let ghost changed = before@.log.append(bytes);
         proof {
             before.lemma_collection();
+            self.logs.theorem_recovers_to();
         }
         match staged {
             Ok(position) => match self.commit(Ghost(changed)) {
                 Ok(()) => Ok(position),
-                Err(e) => Err(AppendError::Io(e)),
+                Err(ChangeError::Exhausted) => Err(AppendError::Exhausted),
+                Err(ChangeError::Io(e)) => Err(AppendError::Io(e)),
             },
             Err(multilog::AppendError::Failed) => Err(AppendError::Failed),
             Err(multilog::AppendError::PositionOverflow) => Err(AppendError::PositionOverflow),
@@ -288,7 +222,7 @@ impl<R: Region> PmemLog<R> {
             move_post(
                 old(self)@,
                 final(self)@,
-                final(self).recovers_to(),
+                final(self).region_view().durable,
                 position,
                 old(self)@.log.advance_head(position as int),
                 r,
@@ -315,7 +249,7 @@ impl<R: Region> PmemLog<R> {
             move_post(
                 old(self)@,
                 final(self)@,
-                final(self).recovers_to(),
+                final(self).region_view().durable,
                 position,
                 old(self)@.log.truncate(position as int),
                 r,
@@ -344,7 +278,7 @@ impl<R: Region> PmemLog<R> {
             contract::move_post(before.logs@, old(self).logs@, 0, position, moved, staged),
         ensures
             final(self).valid(),
-            move_post(before@, final(self)@, final(self).recovers_to(), position, moved, r),
+            move_post(before@, final(self)@, final(self).region_view().durable, position, moved, r),
     {
         proof {
             before.lemma_collection();
@@ -352,7 +286,8 @@ impl<R: Region> PmemLog<R> {
         match staged {
             Ok(()) => match self.commit(Ghost(moved)) {
                 Ok(()) => Ok(()),
-                Err(e) => Err(MoveError::Io(e)),
+                Err(ChangeError::Exhausted) => Err(MoveError::Exhausted),
+                Err(ChangeError::Io(e)) => Err(MoveError::Io(e)),
             },
             Err(multilog::MoveError::Failed) => Err(MoveError::Failed),
             Err(multilog::MoveError::OutOfRange { position, head, tail }) => Err(
@@ -514,7 +449,7 @@ impl<R: Region> PmemLog<R> {
         requires
             self.valid(),
         ensures
-            check_post(self@, self.region_view().volatile.len() as int, r),
+            check_post(self@, self.region_view(), r),
     {
         let r = self.logs.check();
         proof {

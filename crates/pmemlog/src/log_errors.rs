@@ -2,7 +2,6 @@
 //!
 //! The file's name differs from that in `multilog` because Verus 0.2026.05.31 takes derived implementations in
 //! modules of the same path for one, whatever crates they are in.
-
 use multilog::IoError;
 use vstd::prelude::*;
 
@@ -23,6 +22,8 @@ pub enum AppendError {
         /// The bytes that can be.
         available: u64,
     },
+    /// The numbers of changes are used up: 2^63 were made.
+    Exhausted,
     /// The device failed. What reopening finds is the log without the bytes, or with all of them.
     Io(IoError),
 }
@@ -50,6 +51,8 @@ pub enum AppendRecordError {
         /// The bytes that can be appended.
         available: u64,
     },
+    /// The numbers of changes are used up: 2^63 were made.
+    Exhausted,
     /// The device failed. What reopening finds is the log without the record, or with all of it.
     Io(IoError),
 }
@@ -69,6 +72,8 @@ pub enum MoveError {
         /// The tail.
         tail: u64,
     },
+    /// The numbers of changes are used up: 2^63 were made.
+    Exhausted,
     /// The device failed. What reopening finds is the log as it was, or as it would be.
     Io(IoError),
 }

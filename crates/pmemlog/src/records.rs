@@ -1,5 +1,5 @@
 //! Records: appends with a length and a CRC. `multilog` has the format and the contracts of reading.
-
+use crate::change::ChangeError;
 use crate::log::PmemLog;
 use crate::log_errors::AppendRecordError;
 #[cfg(verus_only)]
@@ -29,18 +29,29 @@ impl<R: Region> PmemLog<R> {
             old(self).valid(),
         ensures
             final(self).valid(),
-            append_record_post(old(self)@, final(self)@, final(self).recovers_to(), payload@, r),
+            append_record_post(
+                old(self)@,
+                final(self)@,
+                final(self).region_view().durable,
+                payload@,
+                r,
+            ),
     {
         let ghost before = self@;
         proof {
             self.lemma_collection();
         }
-        match self.logs.stage_append_record(0, payload) {
+        let staged = self.logs.stage_append_record(0, payload);
+        proof {
+            self.logs.theorem_recovers_to();
+        }
+        match staged {
             Ok(position) => {
                 let ghost changed = before.log.append(record(before.id, 0, position, payload@));
                 match self.commit(Ghost(changed)) {
                     Ok(()) => Ok(position),
-                    Err(e) => Err(AppendRecordError::Io(e)),
+                    Err(ChangeError::Exhausted) => Err(AppendRecordError::Exhausted),
+                    Err(ChangeError::Io(e)) => Err(AppendRecordError::Io(e)),
                 }
             },
             Err(multilog::AppendRecordError::Failed) => Err(AppendRecordError::Failed),

@@ -7,9 +7,12 @@ use common::devices::{io_error, Crashing, Shared};
 use common::{image, in_memory};
 use pmemlog::*;
 
+/// The bytes before a log's own.
+const METADATA: u64 = 8_576;
+
 /// A log of 8 bytes with three of them at position 2.
 fn log() -> PmemLog<MemRegion> {
-    let mut log = PmemLog::create(MemRegion::new(328), Some(8)).unwrap();
+    let mut log = PmemLog::create(MemRegion::new(METADATA as usize + 8), Some(8)).unwrap();
     assert_eq!(log.append(b"abcde"), Ok(0));
     log.advance_head(2).unwrap();
     log
@@ -103,28 +106,53 @@ fn read_from_a_device_that_is_not_mapped_or_fails() {
 #[test]
 fn create_what_cannot_be() {
     let why = |created: Result<_, Refused<_, _>>| created.err().map(Refused::into_error);
-    let create = |len, capacity| why(PmemLog::create(MemRegion::new(len), capacity));
+    let create = |len: u64, capacity| why(PmemLog::create(MemRegion::new(len as usize), capacity));
     let too_small = |len, required| Some(CreateError::TooSmall { len, required });
-    assert_eq!(create(0, None), too_small(0, 321));
-    assert_eq!(create(320, None), too_small(320, 321));
-    assert_eq!(create(320, Some(1)), too_small(320, 321));
-    assert_eq!(create(1_000, Some(681)), too_small(1_000, 1_001));
+    assert_eq!(create(0, None), too_small(0, METADATA + 1));
+    assert_eq!(create(METADATA, None), too_small(METADATA, METADATA + 1));
+    assert_eq!(create(METADATA, Some(1)), too_small(METADATA, METADATA + 1));
     assert_eq!(
-        create(1_000, Some(0)),
+        create(10_000, Some(10_001 - METADATA)),
+        too_small(10_000, 10_001)
+    );
+    assert_eq!(
+        create(10_000, Some(0)),
         Some(CreateError::ZeroCapacity { log: 0 })
     );
-    assert_eq!(create(1_000, Some(u64::MAX)), Some(CreateError::TooLarge));
+    assert_eq!(create(10_000, Some(u64::MAX)), Some(CreateError::TooLarge));
     let again = why(PmemLog::create(log().into_region(), None));
     assert_eq!(again, Some(CreateError::NotEmpty));
 }
 
 #[test]
+fn create_with_journals_of_another_length() {
+    let id = RegionId { lo: 1, hi: 2 };
+    for (lines, metadata) in [(0, 512), (1, 512), (2, 640), (64, METADATA), (100, 13_184)] {
+        let region = MemRegion::new(metadata as usize + 5);
+        let log = PmemLog::create_with_journal(region, None, lines, id, false).unwrap();
+        assert_eq!((log.capacity(), log.region_id()), (5, id));
+        let region = MemRegion::new(metadata as usize);
+        let refused = PmemLog::create_with_journal(region, None, lines, id, false);
+        let error = CreateError::TooSmall {
+            len: metadata,
+            required: metadata + 1,
+        };
+        assert_eq!(refused.err().map(Refused::into_error), Some(error));
+    }
+    for lines in [1 << 60, u64::MAX] {
+        let refused = PmemLog::create_with_journal(MemRegion::new(99), None, lines, id, false);
+        let error = refused.err().map(Refused::into_error);
+        assert_eq!(error, Some(CreateError::TooLarge));
+    }
+}
+
+#[test]
 fn create_as_large_as_the_region() {
-    for len in [321, 322, 1_000] {
+    for capacity in [1, 2, 1_000] {
+        let len = (METADATA + capacity) as usize;
         let mut log = PmemLog::create(MemRegion::new(len), None).unwrap();
-        let capacity = len as u64 - 320;
         assert_eq!((log.capacity(), log.free()), (capacity, capacity));
-        assert_eq!(log.append(&vec![7; len - 320]), Ok(0));
+        assert_eq!(log.append(&vec![7; capacity as usize]), Ok(0));
         let log = PmemLog::create_overwriting(log.into_region(), None).unwrap();
         assert_eq!((log.head(), log.tail(), log.capacity()), (0, 0, capacity));
     }
@@ -150,10 +178,10 @@ fn open_what_is_not_one_log() {
         multilog::OpenError::Unformatted
     );
     let mut damaged = log().into_region().into_vec();
-    damaged[130] ^= 1;
+    damaged[200] ^= 1;
     let corruption = Corruption {
-        part: Part::Directory { log: 0 },
-        address: 128,
+        part: Part::Entry { log: 0 },
+        address: 192,
     };
     assert_eq!(
         region(open(damaged)),

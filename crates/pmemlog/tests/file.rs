@@ -5,7 +5,10 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-const LEN: u64 = 5_000;
+const LEN: u64 = 12_000;
+
+/// The bytes before a log's own.
+const METADATA: u64 = 8_576;
 
 fn file() -> (TempDir, PathBuf) {
     let directory = tempfile::tempdir().unwrap();
@@ -30,7 +33,7 @@ fn a_log_is_continued() {
     let (_directory, path) = file();
     for round in 0..10 {
         let mut log = PmemLog::open(region(&path).unwrap()).unwrap();
-        assert_eq!(log.capacity(), LEN - 320);
+        assert_eq!(log.capacity(), LEN - METADATA);
         let text = format!("round {round}, ");
         let expected = 7 + round * text.len() as u64;
         assert_eq!(log.append(text.as_bytes()), Ok(expected));
@@ -53,7 +56,7 @@ fn a_second_handle_is_refused() {
 #[test]
 fn a_file_of_another_length_is_refused() {
     let (_directory, path) = file();
-    for actual in [LEN + 1, LEN - 1, 400] {
+    for actual in [LEN + 1, LEN - 1, 600] {
         set_len(&path, actual);
         let refused = PmemLog::open(region(&path).unwrap()).err().unwrap();
         let error = refused.into_error();
@@ -69,7 +72,8 @@ fn a_file_of_another_length_is_refused() {
 fn a_file_cut_while_it_is_open_fails_the_log() {
     let (_directory, path) = file();
     let mut log = PmemLog::open(region(&path).unwrap()).unwrap();
-    set_len(&path, 1_000);
+    // Right behind the bytes that are there.
+    set_len(&path, LEN - log.capacity() + 7);
     assert!(matches!(log.append(b"x"), Err(AppendError::Io(_))));
     assert!(log.is_failed());
     assert_eq!(log.append(b"x"), Err(AppendError::Failed));

@@ -12,8 +12,11 @@ use std::collections::VecDeque;
 /// Where a record is, and its payload.
 type Found = (u64, Vec<u8>);
 
+/// The bytes before a log's own.
+const METADATA: usize = 8_576;
+
 fn in_memory(capacity: u64) -> PmemLog<MemRegion> {
-    PmemLog::create(MemRegion::new(320 + capacity as usize), None).unwrap()
+    PmemLog::create(MemRegion::new(METADATA + capacity as usize), None).unwrap()
 }
 
 fn found<R: Region>(records: Records<'_, R>) -> Vec<Result<Found, RecordError>> {
@@ -77,7 +80,7 @@ fn records_go_round_the_ring_and_are_there_after_reopening() {
 fn records_are_in_the_file_when_it_is_opened_again() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("log");
-    let region = FileRegion::create(&path, 4096, &FileOptions::default()).unwrap();
+    let region = FileRegion::create(&path, 16_384, &FileOptions::default()).unwrap();
     let mut log = PmemLog::create(region, None).unwrap();
     let expected = ["", "one", "another"].map(|text| {
         let payload = text.as_bytes().to_vec();
@@ -166,7 +169,7 @@ fn a_record_that_is_cut_or_damaged() {
     log.truncate(next).unwrap();
     log.append_record(b"another").unwrap();
     let mut image = log.into_region().into_vec();
-    image[320 + 16] ^= 1;
+    image[METADATA + 16] ^= 1;
     let log = PmemLog::open(MemRegion::from_vec(image)).unwrap();
     let damaged = RecordError::Damaged { position, next };
     assert_eq!(log.get_record(position).unwrap_err(), damaged);

@@ -5,7 +5,7 @@
 mod common;
 
 use common::devices::Crashing;
-use common::{in_memory, pattern, Generator};
+use common::{pattern, with_lines, Generator};
 use pmemlog::*;
 
 /// The head and the bytes.
@@ -41,7 +41,8 @@ fn change_anything(log: &mut PmemLog<Crashing>, choices: &mut Generator) {
 fn a_crash_during_or_after_each_change() {
     for seed in 0..100 {
         let mut choices = Generator(seed);
-        let image = in_memory(&[1 + choices.below(64)]).into_region().into_vec();
+        let capacities = [1 + choices.below(64)];
+        let image = with_lines(&capacities, seed % 5).into_region().into_vec();
         let region = Crashing::new(image, seed).keep_images(8);
         let mut log = PmemLog::open(region.clone()).unwrap();
         for _ in 0..40 {
@@ -59,7 +60,7 @@ fn a_crash_during_or_after_each_change() {
 
 #[test]
 fn a_log_is_found_again_with_all_that_it_had() {
-    let mut log = PmemLog::create(MemRegion::new(400), None).unwrap();
+    let mut log = PmemLog::create(MemRegion::new(8_576 + 80), None).unwrap();
     let id = log.region_id();
     log.append(&pattern(1, 80)).unwrap();
     log.advance_head(70).unwrap();
@@ -78,7 +79,7 @@ fn a_log_is_found_again_with_all_that_it_had() {
 
 #[test]
 fn one_log_is_a_collection_of_one() {
-    let mut log = PmemLog::create(MemRegion::new(400), None).unwrap();
+    let mut log = PmemLog::create(MemRegion::new(8_576 + 80), None).unwrap();
     log.append(b"shared").unwrap();
     let mut logs = multilog::MultiLog::open(log.into_region()).unwrap();
     assert_eq!(common::contents(&logs, 0), b"shared");

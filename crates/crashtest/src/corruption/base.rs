@@ -2,6 +2,7 @@
 
 use super::oracle::{self, Collection, Contents};
 use super::shared::Shared;
+use multilog::placement::required_len_with_journal;
 use multilog::{MultiLog, RegionId};
 use pmemlog::PmemLog;
 use std::sync::LazyLock;
@@ -19,15 +20,21 @@ pub struct Base {
     pub foreign: Vec<u8>,
 }
 
+/// The capacities of collections, and the lines that their journals have for records.
+const SHAPES: [(&[u64], u64); 3] = [(&[13], 3), (&[24, 9], 5), (&[9, 1, 40, 16, 23], 9)];
+
+/// More rounds than it takes to come to any state.
+const MOST_ROUNDS: u64 = 100;
+
 /// All that is damaged: collections of 1, 2 and 5 logs and single logs, fresh, after commits, with staged data, with
-/// logs that go round their rings' ends, and after a crash in a commit.
+/// logs that go round their rings' ends, with full journals, and after a crash in a commit.
 pub fn bases() -> &'static [Base] {
     static BASES: LazyLock<Vec<Base>> = LazyLock::new(|| {
         let mut bases = Vec::new();
-        for capacities in [&[13][..], &[24, 9], &[9, 1, 40, 16, 23]] {
+        for (capacities, lines) in SHAPES {
             for state in State::ALL {
                 let name = format!("{} logs, {state:?}", capacities.len());
-                bases.push(base(name, |id| collection(id, capacities, state)));
+                bases.push(base(name, |id| collection(id, capacities, lines, state)));
             }
         }
         for state in State::ALL.into_iter().filter(|s| *s != State::Staged) {
@@ -46,51 +53,70 @@ enum State {
     Committed,
     Staged,
     Wrapped,
-    /// A commit was ended by a crash before its last store, that of the selector. The idle copy is one that could be live.
-    Crashed,
-    /// The same, and a word of the idle copy did not get there.
+    /// The last record is at the end of the live journal.
+    Full,
+    /// A commit was ended by a crash: its record is there, and bytes that it appended are not.
+    Dropped,
+    /// The same, and a word of its record did not get there.
     Torn,
+    /// The same, before the selector was written.
+    Interrupted,
 }
 
 impl State {
-    const ALL: [State; 6] = [
+    const ALL: [State; 8] = [
         State::Fresh,
         State::Committed,
         State::Staged,
         State::Wrapped,
-        State::Crashed,
+        State::Full,
+        State::Dropped,
         State::Torn,
+        State::Interrupted,
     ];
 
-    /// The commits of a collection.
-    ///
-    /// Not the same for all: in some of the images copy A is live, in others copy B.
-    fn rounds(self) -> u64 {
+    /// Whether no more commits are needed.
+    fn is_reached(self, images: &[Vec<u8>]) -> bool {
+        let [.., before, image] = images else {
+            return self == State::Fresh;
+        };
+        let contents = oracle::open(image).expect("an image of logs");
+        let differs = |&at: &usize| before[at] != image[at];
         match self {
-            State::Fresh => 0,
-            State::Committed => 3,
-            State::Staged | State::Crashed => 4,
-            State::Torn => 5,
-            State::Wrapped => 13,
+            State::Fresh => true,
+            State::Committed | State::Staged | State::Torn => contents.records.len() >= 3,
+            State::Dropped => {
+                contents.records.len() >= 2 && contents.appended().iter().any(differs)
+            }
+            State::Wrapped => {
+                let ends = contents.entries.iter().enumerate();
+                let mut ends = ends.map(|(log, ends)| ends.map(|at| contents.address(log, at)));
+                images.len() > 12 && ends.any(|[head, tail]| tail < head)
+            }
+            State::Full => contents.next() == contents.shape.end(contents.live_b),
+            State::Interrupted => {
+                let selector = |image| oracle::word(image, oracle::SELECTOR);
+                images.len() > 3 && selector(before) != selector(image)
+            }
         }
     }
 }
 
 /// Makes of the image after a commit, the last one, what a crash may have left instead.
-fn crash(images: &mut Vec<Vec<u8>>, logs: usize, state: State) {
-    if !matches!(state, State::Crashed | State::Torn) {
+fn crash(images: &mut [Vec<u8>], state: State) {
+    let [.., before, left] = images else {
         return;
-    }
-    let mut left = images.pop().expect("an image after a commit");
-    let before = images.last().expect("an image before the commit");
-    let mut lose = |word: usize| left[word..word + 8].copy_from_slice(&before[word..word + 8]);
-    lose(oracle::SELECTOR);
-    if state == State::Torn {
-        let live_b = oracle::word(before, oracle::SELECTOR) == oracle::SELECTOR_B;
-        // The commit number of the first entry.
-        lose(oracle::copy_at(logs, !live_b));
-    }
-    images.push(left);
+    };
+    let contents = oracle::open(left).expect("an image of logs");
+    let last = contents.records.last().map_or(0, |last| last.address);
+    let lost: Vec<usize> = match state {
+        State::Dropped => contents.appended(),
+        // The length of its payload.
+        State::Torn => (last + 8..last + 16).collect(),
+        State::Interrupted => (oracle::SELECTOR..oracle::SELECTOR + 8).collect(),
+        _ => Vec::new(),
+    };
+    lost.into_iter().for_each(|at| left[at] = before[at]);
 }
 
 /// Makes a base of what `images` makes for an id: an image after each commit.
@@ -125,23 +151,38 @@ fn bytes(log: u64, round: u64, len: u64) -> Vec<u8> {
         .collect()
 }
 
-fn collection(id: RegionId, capacities: &[u64], state: State) -> Vec<Vec<u8>> {
-    let len = multilog::required_len(capacities).expect("a length");
+fn collection(id: RegionId, capacities: &[u64], lines: u64, state: State) -> Vec<Vec<u8>> {
+    let len = required_len_with_journal(capacities, lines).expect("a length");
     let region = Shared::new(vec![0; len as usize + 7]);
-    let mut logs =
-        MultiLog::create_with_id(region.clone(), capacities, id, false).expect("new logs");
+    let mut logs = MultiLog::create_with_journal(region.clone(), capacities, lines, id, false)
+        .expect("new logs");
     let mut images = vec![region.bytes()];
-    for round in 0..state.rounds() {
+    for round in 0.. {
+        if state.is_reached(&images) {
+            break;
+        }
+        assert!(round < MOST_ROUNDS, "{state:?} is not reached");
         for (log, &capacity) in (0..).zip(capacities) {
+            // Records of one line fill a journal exactly.
+            if state == State::Full && round % logs.log_count() != log {
+                continue;
+            }
             let info = logs.info(log).expect("a log");
-            if state == State::Wrapped {
+            let wanted = 1 + capacity / 4;
+            if state == State::Wrapped || info.free < wanted {
                 let head = info.tail - (info.tail - info.head).min(capacity / 2);
                 logs.stage_advance_head(log, head).expect("within the log");
             }
             // Not every commit changes every log.
             if (round + log) % 3 != 2 {
-                let appended = bytes(log, round, info.free.min(1 + capacity / 4));
+                let appended = bytes(log, round, info.free.min(wanted));
                 logs.stage_append(log, &appended).expect("room");
+            }
+            // What is appended and cut off again has no CRC in the record.
+            if (round + log) % 5 == 4 && info.free > 1 {
+                let tail = logs.info(log).expect("a log").staged_tail;
+                logs.stage_truncate(log, tail.max(info.tail + 1) - 1)
+                    .expect("within the log");
             }
         }
         logs.commit().expect("a commit");
@@ -154,27 +195,28 @@ fn collection(id: RegionId, capacities: &[u64], state: State) -> Vec<Vec<u8>> {
         }
         images.push(region.bytes());
     }
-    crash(&mut images, capacities.len(), state);
+    crash(&mut images, state);
     images
 }
 
 fn single(id: RegionId, state: State) -> Vec<Vec<u8>> {
-    let region = Shared::new(vec![0; 340]);
-    let mut log = PmemLog::create_with_id(region.clone(), None, id, false).expect("a new log");
+    let region = Shared::new(vec![0; 788]);
+    let mut log = PmemLog::create_with_journal(region.clone(), None, 3, id, false)
+        .map_err(|refused| refused.error)
+        .expect("a new log");
     let mut images = vec![region.bytes()];
-    let rounds = match state {
-        State::Fresh => 0,
-        State::Wrapped => 7,
-        _ => 2,
-    };
-    for round in 0..rounds {
-        if log.free() < 5 {
-            log.advance_head(log.tail() - 3).expect("within the log");
-            images.push(region.bytes());
+    for round in 0.. {
+        if state.is_reached(&images) {
+            break;
         }
-        log.append(&bytes(0, round, 5)).expect("room");
+        assert!(round < MOST_ROUNDS, "{state:?} is not reached");
+        if log.free() < 5 || state == State::Wrapped && round % 2 == 0 && log.tail() > 3 {
+            log.advance_head(log.tail() - 3).expect("within the log");
+        } else {
+            log.append(&bytes(0, round, 5)).expect("room");
+        }
         images.push(region.bytes());
     }
-    crash(&mut images, 1, state);
+    crash(&mut images, state);
     images
 }

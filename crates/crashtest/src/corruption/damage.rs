@@ -1,7 +1,7 @@
 //! The ways to damage an image.
 
 use super::base::Base;
-use super::oracle::{self, word, DIRECTORY_TAG, MAGIC, NO_ID, TABLE_TAG};
+use super::oracle::{self, word, JOURNAL_TAG, MAGIC, NO_ID, VERSION};
 use arbitrary::Arbitrary;
 
 /// One way to damage an image. What does not fit the image does nothing.
@@ -32,11 +32,18 @@ pub enum Damage {
     },
     /// The same, of the codeword that holds the id.
     Id { payload: [u64; 3] },
-    /// The same, of a codeword of the directory (run 0) or of a copy of the table (1 or 2).
-    Codeword {
-        run: u8,
-        log: u8,
-        payload: [Number; 3],
+    /// The same, of the header of journal A or B.
+    JournalHeader { b: bool, payload: [Number; 3] },
+    /// The same, of a log's entry in the live journal's snapshot.
+    Entry { log: u8, words: [Number; 4] },
+    /// The same, of a record: so many lines behind the beginning of the live journal's first, with a number so much larger than
+    /// the snapshot's.
+    Record {
+        line: u8,
+        number: u8,
+        changes: Vec<Change>,
+        /// A line in which a record seems to begin although the other one goes on there.
+        begins: Option<u8>,
     },
 }
 
@@ -49,6 +56,39 @@ pub enum Source {
     Foreign,
     /// The image as it was before some of its commits.
     Older(u8),
+}
+
+/// What a record says of a log.
+#[derive(Debug, Clone, Copy, Arbitrary)]
+pub struct Change {
+    pub log: u8,
+    /// Whether it says that it has a CRC of what was appended.
+    pub checked: bool,
+    /// Whether that is the right one, if there can be one.
+    pub right: bool,
+    pub head: Number,
+    pub tail: Number,
+}
+
+impl Change {
+    /// The words, on an image that was made of `base`, if the log has had this tail.
+    fn words(self, base: &Base, image: &[u8]) -> [u64; 4] {
+        let (log, ends) = (
+            usize::from(self.log),
+            [self.head.value(), self.tail.value()],
+        );
+        let from = base.contents.entries.get(log).map(|entry| entry[1]);
+        let appended = from.and_then(|from| {
+            let len = ends[1].checked_sub(from)?;
+            let fits = len <= base.contents.rings[log][1] && image.len() == base.image.len();
+            fits.then(|| base.contents.bytes(image, log, [from, ends[1]]))
+        });
+        let crc = match appended {
+            Some(bytes) if self.right => oracle::mixed_crc(&bytes),
+            _ => 0,
+        };
+        oracle::change(self.log.into(), self.checked, ends, crc)
+    }
 }
 
 /// Numbers near what matters.
@@ -116,7 +156,7 @@ impl Damage {
                 logs,
                 len,
             } => {
-                let version: u64 = version.unwrap_or(1).into();
+                let version: u64 = version.map_or(VERSION, u64::from);
                 let logs = logs.map_or(base.contents.rings.len() as u64, u64::from);
                 let numbers = logs << 32 | version;
                 let len = len.unwrap_or(image.len() as u64);
@@ -124,13 +164,37 @@ impl Damage {
                 put(image, 0, &oracle::codeword(base.contents.id, 0, payload));
             }
             Damage::Id { payload } => put(image, 32, &oracle::codeword(NO_ID, 1, *payload)),
-            Damage::Codeword { run, log, payload } => {
-                let logs = base.contents.rings.len();
-                let run = usize::from(run % 3);
-                let tag = if run == 0 { DIRECTORY_TAG } else { TABLE_TAG } + u64::from(*log);
+            Damage::JournalHeader { b, payload } => {
+                let tag = JOURNAL_TAG + u64::from(*b);
                 let line = oracle::codeword(base.contents.id, tag, payload.map(Number::value));
-                let address = oracle::DIRECTORY + run * oracle::run_len(logs);
-                put(image, address + 32 * usize::from(*log), &line);
+                put(image, base.contents.shape.journal(*b), &line);
+            }
+            Damage::Entry { log, words } => {
+                let [a, b, c, d] = words.map(Number::value);
+                let (contents, words) = (&base.contents, [a, b, c, d, 0, 0, 0]);
+                let line = oracle::entry(contents.id, contents.number, (*log).into(), words);
+                let address = contents.shape.entry(contents.live_b, (*log).into());
+                put(image, address, &line);
+            }
+            Damage::Record {
+                line,
+                number,
+                changes,
+                begins,
+            } => {
+                let contents = &base.contents;
+                let mut changes: Vec<_> = changes
+                    .iter()
+                    .map(|change| change.words(base, image))
+                    .collect();
+                let begins = begins.and_then(|line| changes.get_mut(1 + 2 * usize::from(line)));
+                if let Some(first) = begins {
+                    first[0] -= oracle::MARK;
+                }
+                let number = contents.number.saturating_add((*number).into());
+                let record = oracle::record(contents.id, number, &changes);
+                let first = contents.shape.records(contents.live_b);
+                put(image, first + oracle::LINE * usize::from(*line), &record);
             }
         }
     }

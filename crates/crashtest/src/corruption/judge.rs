@@ -2,10 +2,18 @@
 
 use super::oracle::{self, Collection, Contents, Fault, Log, Part};
 use super::shared::Shared;
-use multilog::{AppendError, CheckError, Corruption, MemRegion, MultiLog, OpenError, Region};
+use multilog::{
+    AppendError, CheckError, CommitError, Corruption, MemRegion, MultiLog, OpenError, Region,
+};
 
 /// The position behind the last one that can be given out.
 const END: u64 = u64::MAX;
+
+/// The largest number of a commit.
+pub const LAST_COMMIT: u64 = u64::MAX / 2;
+
+/// More commits than the journals of the bases have lines for.
+const ROUNDS: u8 = 7;
 
 /// The oracle's words for an error of `open`.
 pub fn fault(error: OpenError) -> Result<Fault, String> {
@@ -23,8 +31,9 @@ fn corrupt(corruption: Corruption) -> Result<Fault, String> {
     let part = match corruption.part {
         multilog::Part::Superblock => Part::Superblock,
         multilog::Part::Selector => Part::Selector,
-        multilog::Part::Directory { log } => Part::Directory(log),
+        multilog::Part::Header => Part::Header,
         multilog::Part::Entry { log } => Part::Entry(log),
+        multilog::Part::Records { len } => Part::Records { len },
         other => return Err(format!("an unknown part: {other:?}")),
     };
     let address = corruption.address;
@@ -43,14 +52,17 @@ pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: T, right: T) -> R
 
 /// Whatever the bytes are, `open` says of them what the format does; and logs that are opened can be used.
 pub fn judge_open(image: &[u8]) -> Result<Result<Collection, Fault>, String> {
-    let right = oracle::collection(image);
+    let contents = oracle::open(image);
+    let right = contents.as_ref().map(|found| found.collection(image));
+    let right = right.map_err(|fault| *fault);
     match MultiLog::open(MemRegion::from_vec(image.to_vec())) {
         Err(refused) => same("open", &Err(fault(refused.error)?), &right)?,
         Ok(logs) => {
             let found = observed(&logs)?;
             same("open", &Ok(found.clone()), &right)?;
             same("check right after open", logs.check().map(drop), Ok(()))?;
-            use_logs(logs, found)?;
+            let commit = contents.map_or(0, |found| found.commit());
+            use_logs(logs, found, commit)?;
         }
     }
     Ok(right)
@@ -91,11 +103,16 @@ pub fn observed<R: Region>(logs: &MultiLog<R>) -> Result<Collection, String> {
     })
 }
 
-/// Appends a byte to each log and commits, twice, so that both copies are written: that does what it says and no more,
-/// whatever the idle copy and other bytes that are not read had been before.
-fn use_logs(mut logs: MultiLog<MemRegion>, mut model: Collection) -> Result<(), String> {
-    for round in 0..2 {
-        for (i, log) in (0..).zip(&mut model.logs) {
+/// Appends a byte to each log that has room and commits, until both journals were filled: that does what it says and no more,
+/// whatever the other journal and other bytes that are not read had been before.
+fn use_logs(
+    mut logs: MultiLog<MemRegion>,
+    mut model: Collection,
+    mut commit: u64,
+) -> Result<(), String> {
+    for round in 0..ROUNDS {
+        let mut staged = model.clone();
+        for (i, log) in (0..).zip(&mut staged.logs) {
             let right = if log.tail() == END {
                 Err(AppendError::PositionOverflow)
             } else if log.bytes.len() as u64 == log.capacity {
@@ -109,13 +126,30 @@ fn use_logs(mut logs: MultiLog<MemRegion>, mut model: Collection) -> Result<(), 
             same("append", logs.stage_append(i, &[round]), right)?;
             if right.is_ok() {
                 log.bytes.push(round);
+            } else if !log.bytes.is_empty() {
+                let moved = logs.stage_advance_head(i, log.head + 1);
+                same("advance", moved, Ok(()))?;
+                log.bytes.remove(0);
+                log.head += 1;
             }
         }
-        same("commit", logs.commit(), Ok(()))?;
+        same("check after staging", logs.check().map(drop), Ok(()))?;
+        let right = match (staged != model, commit < LAST_COMMIT) {
+            (true, false) => Err(CommitError::Exhausted),
+            (changes, _) => {
+                commit += u64::from(changes);
+                model = staged;
+                Ok(())
+            }
+        };
+        same("commit", logs.commit(), right)?;
         same("check after a commit", logs.check().map(drop), Ok(()))?;
+        logs.abort();
     }
     let image = logs.into_region().into_vec();
-    same("after two commits", oracle::collection(&image), Ok(model))
+    same("after commits", oracle::collection(&image), Ok(model))?;
+    let found = oracle::open(&image).map(|found| found.commit());
+    same("the last commit", found, Ok(commit))
 }
 
 /// Logs that are open, and the medium under them.

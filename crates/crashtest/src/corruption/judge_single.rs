@@ -1,6 +1,6 @@
 //! The same of images that are opened as a single log, with `pmemlog`.
 
-use super::judge::{fault, same};
+use super::judge::{fault, same, LAST_COMMIT};
 use super::oracle;
 use super::oracle::{Collection, Fault, Log};
 use pmemlog::{AppendError, MemRegion, OpenError, PmemLog, Refused};
@@ -16,7 +16,10 @@ pub fn judge_single(image: &[u8], right: &Result<Collection, Fault>) -> Result<(
         (Err(OpenError::NotOneLog { logs }), Ok(right)) if right.logs.len() != 1 => {
             same("pmemlog: logs", logs, right.logs.len() as u64)
         }
-        (Ok(log), Ok(right)) if right.logs.len() == 1 => use_log(log, right.logs[0].clone()),
+        (Ok(log), Ok(right)) if right.logs.len() == 1 => {
+            let commit = oracle::open(image).map_or(0, |found| found.commit());
+            use_log(log, right.logs[0].clone(), commit)
+        }
         (opened, right) => Err(format!(
             "pmemlog: open: {:?}, where the format says {right:?}",
             opened.err()
@@ -24,7 +27,7 @@ pub fn judge_single(image: &[u8], right: &Result<Collection, Fault>) -> Result<(
     }
 }
 
-fn use_log(mut log: PmemLog<MemRegion>, mut model: Log) -> Result<(), String> {
+fn use_log(mut log: PmemLog<MemRegion>, mut model: Log, commit: u64) -> Result<(), String> {
     let found = (log.head(), log.tail(), log.capacity());
     same("pmemlog", found, (model.head, model.tail(), model.capacity))?;
     let mut bytes = vec![0; model.bytes.len()];
@@ -38,6 +41,8 @@ fn use_log(mut log: PmemLog<MemRegion>, mut model: Log) -> Result<(), String> {
             requested: 1,
             available: 0,
         })
+    } else if commit == LAST_COMMIT {
+        Err(AppendError::Exhausted)
     } else {
         Ok(model.tail())
     };

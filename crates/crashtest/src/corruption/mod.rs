@@ -40,7 +40,7 @@ pub struct Effort {
 
 /// What a run tries.
 pub const THOROUGH: Effort = Effort {
-    burst_step: 1,
+    burst_step: 2,
     random_bursts: 1,
     randoms: 500,
     file_step: 1,

@@ -4,14 +4,15 @@ use super::found::{look, Found};
 use super::images::{self, Image};
 use super::recording::{get, Moment, Recording};
 use super::system::System;
-use super::trial::{Explorer, Trial};
+use super::trial::{Explorer, Second, Trial};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// One image in so many is worked on, to crash again.
 const SECOND: u64 = 61;
 
-/// So many of a workload's images at most are worked on, so that there is time for other workloads.
-const MOST_SECOND: usize = 8;
+/// So many of a workload's images at most are worked on, so that there is time for other workloads; and of what is left
+/// of those, after each number of crashes.
+const MOST_SECOND: [usize; 2] = [8, 1];
 
 impl Explorer<'_> {
     /// Tries what a crash could leave during a step, which must be one of these, and after it, which must be the last.
@@ -65,7 +66,7 @@ impl Explorer<'_> {
             }
             Ok(_) if self.left.was_stored_to() => "opening has stored".to_string(),
             Ok(_) => {
-                if trial.crashes == 0 && image.hash.is_multiple_of(SECOND) {
+                if image.hash.is_multiple_of(SECOND) {
                     self.keep(trial, image, found.ok().flatten());
                 }
                 return;
@@ -77,9 +78,16 @@ impl Explorer<'_> {
 
     /// Keeps an image to work on it, perhaps in place of another: each candidate is as likely to be kept.
     fn keep(&mut self, trial: &mut Trial, image: &Image, found: Found) {
+        let Some(&most) = MOST_SECOND.get(trial.crashes as usize) else {
+            return;
+        };
         trial.candidates += 1;
-        let kept = (image.bytes.clone(), found);
-        if trial.second.len() < MOST_SECOND {
+        let kept = Second {
+            image: image.bytes.clone(),
+            found,
+            staged: trial.staged.clone(),
+        };
+        if trial.second.len() < most {
             trial.second.push(kept);
             return;
         }

@@ -8,12 +8,21 @@ use fastrand::Rng;
 /// The largest capacity: room for a record and more.
 const MOST: u64 = 80;
 
+/// A capacity that takes more at once than a record on a mapped device has the CRC of. One workload in so many has such logs.
+const LARGE: u64 = 1_400;
+const LARGE_ONES: u8 = 16;
+
 /// A workload of up to a dozen steps, on up to four logs. Whether it came to its end.
 pub fn workload(explorer: &mut Explorer<'_>) -> bool {
     let rng = &mut explorer.rng;
     let system = rng.u8(0..4);
     let logs = if system == 0 { 1 } else { rng.usize(1..=4) };
-    let mut capacities = || -> Vec<u64> { (0..logs).map(|_| rng.u64(1..=MOST)).collect() };
+    let most = if rng.u8(..LARGE_ONES) == 0 {
+        LARGE
+    } else {
+        MOST
+    };
+    let mut capacities = || -> Vec<u64> { (0..logs).map(|_| rng.u64(1..=most)).collect() };
     let (capacities, old) = (capacities(), capacities());
     let before = match rng.u8(0..4) {
         0 => Before::RandomBytes,
@@ -29,6 +38,7 @@ pub fn workload(explorer: &mut Explorer<'_>) -> bool {
     explorer.shape = Shape {
         mapped: [rng.bool(), rng.bool()],
         second: rng.usize(..1 << 16),
+        lines: rng.u64(1..=8),
     };
     let choose = |rng: &mut Rng, model: &_| {
         steps = steps.checked_sub(1)?;

@@ -7,11 +7,13 @@ use multilog::{MultiLog, Region, RegionId};
 use pmem::{Concat, CONCAT_ALIGNMENT};
 use pmemlog::PmemLog;
 
-/// Logs that are created with an id of one's choice, so that the same images come again.
+/// Logs that are created with an id of one's choice, so that the same images come again, and with journals that have so many
+/// lines for records, or as many as a commit of all logs needs.
 pub trait Explored<R: Region>: Subject<R> {
     fn create_as(
         region: R,
         capacities: &[u64],
+        lines: u64,
         id: RegionId,
         overwrite: bool,
     ) -> Result<Self, Fault>;
@@ -21,10 +23,11 @@ impl<R: Region> Explored<R> for MultiLog<R> {
     fn create_as(
         region: R,
         capacities: &[u64],
+        lines: u64,
         id: RegionId,
         overwrite: bool,
     ) -> Result<Self, Fault> {
-        let created = MultiLog::create_with_id(region, capacities, id, overwrite);
+        let created = MultiLog::create_with_journal(region, capacities, lines, id, overwrite);
         created.map_err(|error| Fault::Unexpected(error.to_string()))
     }
 }
@@ -33,11 +36,12 @@ impl<R: Region> Explored<R> for PmemLog<R> {
     fn create_as(
         region: R,
         capacities: &[u64],
+        lines: u64,
         id: RegionId,
         overwrite: bool,
     ) -> Result<Self, Fault> {
         let capacity = capacities.first().copied();
-        let created = PmemLog::create_with_id(region, capacity, id, overwrite);
+        let created = PmemLog::create_with_journal(region, capacity, lines, id, overwrite);
         created.map_err(|error| Fault::Unexpected(error.to_string()))
     }
 }
@@ -62,6 +66,8 @@ pub struct Shape {
     pub mapped: [bool; 2],
     /// If there are two as one, this chooses the line in which the second begins.
     pub second: usize,
+    /// How many lines each journal has for records, at least.
+    pub lines: u64,
 }
 
 /// `multilog`.

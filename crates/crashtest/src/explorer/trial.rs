@@ -10,6 +10,7 @@ use crate::totals::{Budget, Violation};
 use crate::workload::model::empty_logs;
 use crate::workload::{Fault, Model, Step, Subject};
 use fastrand::Rng;
+use multilog::placement::required_len_with_journal;
 use multilog::RegionId;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -77,10 +78,21 @@ pub struct Trial {
     capacities: Vec<u64>,
     /// How many of the next steps need not be explored.
     pub explored: u32,
-    /// Images that are worked on afterwards, and what is in them.
-    pub second: Vec<(Vec<u8>, Found)>,
+    /// What was staged since the last commit.
+    pub staged: Vec<Step>,
+    /// Images that are worked on afterwards.
+    pub second: Vec<Second>,
     /// How many images there were to choose these from.
     pub candidates: usize,
+}
+
+/// An image that a crash has left, and is worked on.
+pub struct Second {
+    pub image: Vec<u8>,
+    /// What is in it.
+    pub found: Found,
+    /// What was staged when it was left, a part of a commit under way included.
+    pub staged: Vec<Step>,
 }
 
 /// Logs that are being worked on.
@@ -144,7 +156,8 @@ impl<'a> Explorer<'a> {
         start: &Start<'_>,
         choose: &mut dyn FnMut(&mut Rng, &Model) -> Option<Step>,
     ) -> Option<()> {
-        let required = |capacities| multilog::required_len(capacities).unwrap_or(0);
+        let lines = self.shape.lines;
+        let required = |capacities| required_len_with_journal(capacities, lines).unwrap_or(0);
         let mut len = required(start.capacities);
         if let Before::Logs { capacities, .. } = &start.before {
             len = len.max(required(capacities));
@@ -169,14 +182,16 @@ impl<'a> Explorer<'a> {
         self.expect(trial, judged)
     }
 
-    /// Images that a crash has left, worked on.
+    /// Images that a crash has left, worked on, and crashing again.
     fn second_lives<S: System>(&mut self, trial: Trial) -> Option<()> {
-        for (image, found) in trial.second {
+        for second in trial.second {
             let mut again = Trial {
                 story: trial.story.clone(),
                 crashes: trial.crashes + 1,
+                capacities: trial.capacities.clone(),
                 ..Trial::default()
             };
+            let Second { image, found, .. } = second;
             again.story.push(format!("crash, leaving {image:?}"));
             let region = Recording::of(image);
             let work = match found {
@@ -189,14 +204,24 @@ impl<'a> Explorer<'a> {
                     self.create::<S>(&mut again, &region, &capacities, id, None)?
                 }
             };
+            // What the crash has undone is often done once more.
+            let mut first = second.staged;
+            if self.rng.u8(..4) == 0 {
+                first.clear();
+            }
+            let mut first = first.into_iter();
             let mut left = SECOND_STEPS;
             self.steps(&mut again, &region, work, &mut |rng, model| {
+                if let Some(step) = first.next() {
+                    return Some(step);
+                }
                 left = left.checked_sub(1)?;
                 Some(match left {
                     0 => Step::Commit,
                     _ => Step::choose(rng, model),
                 })
             })?;
+            self.second_lives::<S>(again)?;
         }
         Some(())
     }
@@ -229,7 +254,7 @@ impl<'a> Explorer<'a> {
         let shape = self.shape;
         let created = attempt(|| {
             let device = S::device(region, shape)?;
-            S::Working::create_as(device, capacities, id, overwrite)
+            S::Working::create_as(device, capacities, shape.lines, id, overwrite)
         });
         let created = created.map_err(|fault| format!("creating: {fault:?}"));
         let logs = self.expect(trial, created)?;
@@ -259,7 +284,12 @@ impl<'a> Explorer<'a> {
             let before = work.found;
             work.found = Logs::expected(before.id(), &work.model.committed);
             let ends = [Some(before), Some(work.found.clone())];
+            let ended = matches!(step, Step::Commit | Step::Abort | Step::Reopen);
+            trial.staged.extend((!ended).then_some(step));
             self.crashes::<S>(trial, region, &ends)?;
+            if ended || work.model.durable_at_once {
+                trial.staged.clear();
+            }
         }
         Some(work.found)
     }

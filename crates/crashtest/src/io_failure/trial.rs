@@ -5,6 +5,7 @@ use crate::worker::reading::read_all;
 use crate::workload::model::empty_logs;
 use crate::workload::{Fault, Model, State, Step, Subject};
 use fastrand::Rng;
+use multilog::placement::required_len_with_journal;
 use pmem::{Concat, ConcatError, IoOperation, Region, CONCAT_ALIGNMENT};
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -40,6 +41,8 @@ impl Attach for Concat<Part, Part> {
 /// What a workload begins with.
 pub struct Start {
     capacities: Vec<u64>,
+    /// How many lines the journals have for records, if that is enough.
+    lines: u64,
     image: Vec<u8>,
     /// The logs that are in the image.
     old: Option<State>,
@@ -54,8 +57,11 @@ impl Start {
         } else {
             rng.usize(1..5)
         };
-        let capacities: Vec<u64> = (0..logs).map(|_| rng.u64(1..100)).collect();
-        let required = multilog::required_len(&capacities).unwrap_or(0) as usize;
+        // Some can take more at once than a record has the CRC of.
+        let most = if rng.u8(..64) == 0 { 80_000 } else { 100 };
+        let capacities: Vec<u64> = (0..logs).map(|_| rng.u64(1..most)).collect();
+        let lines = rng.u64(..7);
+        let required = required_len_with_journal(&capacities, lines).unwrap_or(0) as usize;
         let mut image = vec![0; required + rng.usize(..100)];
         let (mut old, mut overwrite) = (None, false);
         match rng.u8(..4) {
@@ -68,7 +74,7 @@ impl Start {
             _ => {
                 overwrite = true;
                 let device = Device::new(image, 0);
-                let mut subject = S::create(R::attach(&device)?, &capacities[..1], false)?;
+                let mut subject = S::create(R::attach(&device)?, &capacities[..1], lines, false)?;
                 let parts = vec![b"old".to_vec()[..capacities[0].min(3) as usize].to_vec()];
                 subject.apply(&Step::Append { log: 0, parts })?;
                 subject.apply(&Step::Commit)?;
@@ -79,6 +85,7 @@ impl Start {
         }
         Ok(Start {
             capacities,
+            lines,
             image,
             old,
             overwrite,
@@ -126,7 +133,8 @@ impl<R: Attach, S: Subject<R>> Trial<R, S> {
 
     fn create(&self, work: Work, start: &Start, outcome: &mut Outcome) -> Result<(), String> {
         let attached = R::attach(&work.device);
-        let created = attached.and_then(|r| S::create(r, &start.capacities, start.overwrite));
+        let created = attached
+            .and_then(|region| S::create(region, &start.capacities, start.lines, start.overwrite));
         let new = empty_logs(&start.capacities);
         let Some(error) = work.failure() else {
             let subject = created.map_err(|fault| format!("create: {fault:?}"))?;
@@ -148,7 +156,9 @@ impl<R: Attach, S: Subject<R>> Trial<R, S> {
                 Err(Fault::Unformatted) => {
                     let overwrite = start.overwrite && start.old.is_none();
                     let region = R::attach(&survivor.device);
-                    let again = region.and_then(|r| S::create(r, &start.capacities, overwrite));
+                    let again = region.and_then(|region| {
+                        S::create(region, &start.capacities, start.lines, overwrite)
+                    });
                     let found = again.and_then(|subject| subject.committed());
                     expect("creating anew", found, Ok(new.clone()))?;
                 }

@@ -4,10 +4,17 @@ use crate::corruption::base::bases;
 use crate::corruption::enumerate;
 use crate::corruption::trial::Trial;
 use crate::totals::{Budget, Totals};
+use fastrand::Rng;
 
-/// Tries each codeword in the place of each other one, and those of another region and of older commits.
-pub fn codewords(_budget: &Budget, totals: &mut Totals) {
+/// How many of what is forged of each kind.
+const FORGED: usize = 30;
+
+/// Tries each codeword in the place of each other one, those of another region and of older commits, and some that are forged.
+pub fn codewords(budget: &Budget, totals: &mut Totals) {
+    let random = &mut Rng::with_seed(budget.seed);
     for base in bases() {
-        enumerate::codewords(&mut Trial::new(base, totals));
+        let trial = &mut Trial::new(base, totals);
+        enumerate::codewords(trial);
+        enumerate::forged(trial, FORGED, random);
     }
 }

@@ -30,22 +30,31 @@ impl Mutant {
     }
 }
 
-const COMMIT: &str = "crates/pmem/src/table/commit.rs";
-const CHANGES: &str = "crates/pmem/src/table/changes.rs";
-const TABLE: &str = "crates/pmem/src/table/mod.rs";
-const OPEN: &str = "crates/pmem/src/table/open.rs";
+const RECORDS: &str = "crates/pmem/src/journal/append.rs";
+const SWITCH: &str = "crates/pmem/src/journal/switch.rs";
+const READ: &str = "crates/pmem/src/journal/read.rs";
+const PARSE: &str = "crates/pmem/src/journal/parse.rs";
+const SCAN: &str = "crates/pmem/src/journal/scan.rs";
+const ENTRY: &str = "crates/pmem/src/journal/entry.rs";
+const MEMORY: &str = "crates/pmem/src/journal/memory.rs";
+const BEHIND: &str = "crates/pmem/src/journal/behind.rs";
 const CODEWORD: &str = "crates/pmem/src/codeword.rs";
 const RING: &str = "crates/pmem/src/ring.rs";
-const CORE: &str = "crates/multilog/src/core/mod.rs";
-const CORE_COMMIT: &str = "crates/multilog/src/core/commit.rs";
-const STAGE: &str = "crates/multilog/src/core/stage.rs";
-const MOVES: &str = "crates/multilog/src/core/stage_moves.rs";
 const CONCAT: &str = "crates/pmem/src/concat/mod.rs";
-const CREATE: &str = "crates/multilog/src/core/create.rs";
-const CORE_OPEN: &str = "crates/multilog/src/core/open.rs";
-const WRITE: &str = "crates/multilog/src/core/write.rs";
 const APPEND: &str = "crates/pmem/src/append/mod.rs";
 const FRAMED: &str = "crates/pmem/src/append/framed.rs";
+const CREATE: &str = "crates/multilog/src/core/create.rs";
+const METADATA: &str = "crates/multilog/src/core/metadata.rs";
+const INTERPRET: &str = "crates/multilog/src/core/interpret.rs";
+const HELD: &str = "crates/multilog/src/core/held.rs";
+const CORE: &str = "crates/multilog/src/core/mod.rs";
+const CORE_COMMIT: &str = "crates/multilog/src/core/commit.rs";
+const CORE_RECORD: &str = "crates/multilog/src/core/append_record.rs";
+const CORE_SWITCH: &str = "crates/multilog/src/core/switch.rs";
+const ENCODE: &str = "crates/multilog/src/core/encode.rs";
+const STAGE: &str = "crates/multilog/src/core/stage.rs";
+const MOVES: &str = "crates/multilog/src/core/stage_moves.rs";
+const WRITE: &str = "crates/multilog/src/core/write.rs";
 const RECORD: &str = "crates/multilog/src/records/append.rs";
 
 /// A mistake that is found after a crash.
@@ -101,38 +110,6 @@ const fn edit(file: &'static str, text: &'static str, instead: &'static str) -> 
     }
 }
 
-/// The bytes that an append leaves in memory are written once the commit is durable.
-const LATE: &[Edit<'static>] = &[
-    edit(
-        CORE,
-        "pub(crate) struct Core {\n",
-        "pub(crate) struct Core {\n    late: Vec<(usize, u64, Vec<u8>)>,\n    is_late: bool,\n",
-    ),
-    edit(
-        CREATE,
-        "table, failed: false }",
-        "table, failed: false, late: Vec::new(), is_late: false }",
-    ),
-    edit(
-        CORE_OPEN,
-        "table, failed: false }",
-        "table, failed: false, late: Vec::new(), is_late: false }",
-    ),
-    edit(
-        CORE_COMMIT,
-        "        match self.table.commit(region, Tracked(permission)) {\n            Ok(()) => {\n",
-        "        match self.table.commit(region, Tracked(permission)) {\n            Ok(()) => {
-                self.is_late = true;
-                for (i, position, bytes) in core::mem::take(&mut self.late) {
-                    let parts = [bytes.as_slice()];
-                    let _ = self.write_parts(region, i, position, &parts, Ghost(view), Tracked(permission));
-                }
-                self.is_late = false;
-                let _ = region.flush();
-",
-    ),
-];
-
 pub const MUTANTS: &[Mutant] = &[
     crash(
         "of two devices only the first is flushed",
@@ -147,82 +124,180 @@ pub const MUTANTS: &[Mutant] = &[
         "        self.second.flush()\n",
     ),
     crash(
-        "the first flush of a commit is missing",
-        COMMIT,
-        "region.flush()?;\n        let ghost written",
-        "let ghost written",
+        "a commit is not flushed",
+        RECORDS,
+        "r?;\n        region.flush()?;\n        self.tail +=",
+        "r?;\n        self.tail +=",
     ),
     crash(
-        "the second flush of a commit is missing",
-        COMMIT,
-        "region.flush()?;\n        self.live_b = idle;",
-        "self.live_b = idle;",
+        "a record is written where the journal begins",
+        RECORDS,
+        "region.write(self.tail, self.scratch.as_slice(),",
+        "region.write(self.layout.start_of(self.live) + self.layout.records, self.scratch.as_slice(),",
     ),
     crash(
-        "the selector is stored before the entries",
-        COMMIT,
-        "let r = if self.idle_known {",
-        "self.layout.write_selector(region, idle, Tracked(permission))?;\n        let r = if self.idle_known {",
-    ),
-    crash(
-        "the selector stays as it is",
-        COMMIT,
-        "self.layout.write_selector(region, idle,",
-        "self.layout.write_selector(region, !idle,",
-    ),
-    crash(
-        "entries are written to the live copy",
-        CHANGES,
-        "            !self.live_b,\n            first,",
-        "            self.live_b,\n            first,",
-    ),
-    crash(
-        "the part of a CRC that is kept is not renewed when the head moves",
-        TABLE,
-        "if was.b != p.b {",
-        "if was.b != p.b && false {",
-    ),
-    crash(
-        "entries in which the idle copy is behind are not written",
-        CHANGES,
-        "self.write_listed(region, true, Tracked(permission))?;",
+        "all records have the same number",
+        RECORDS,
+        "        self.number += 1;\n",
         "",
     ),
     crash(
-        "it is forgotten in which entries the idle copy is behind",
-        COMMIT,
-        "core::mem::swap(&mut self.behind, &mut self.changed);",
-        "self.behind.clear();",
+        "records overlap",
+        RECORDS,
+        "self.tail += HEADER + payload.len() as u64;",
+        "self.tail += LINE;",
+    )
+    .with(&[edit(
+        RECORDS,
+        "use super::memory::*;",
+        "use super::layout::LINE;\nuse super::memory::*;",
+    )]),
+    crash(
+        "there is room for a record that does not fit",
+        MEMORY,
+        "left - HEADER >= len",
+        "left + LINE >= len",
+    ),
+    crash(
+        "after opening, records go behind those that are there",
+        READ,
+        "live_quiet: false,",
+        "live_quiet: true,",
+    ),
+    crash(
+        "the snapshot is not flushed before the selector is written",
+        SWITCH,
+        "self.write_other(region, number, entries, Tracked(permission))?;\n        region.flush()?;",
+        "self.write_other(region, number, entries, Tracked(permission))?;",
+    ),
+    crash(
+        "the selector is written before the snapshot",
+        SWITCH,
+        "        self.write_other(region, number,",
+        "        write_word(region, self.layout.selector, self.live.other().selector(), Tracked(permission))?;
+        self.write_other(region, number,",
+    ),
+    crash(
+        "the selector stays as it is",
+        SWITCH,
+        "write_word(region, self.layout.selector, other.selector(),",
+        "write_word(region, self.layout.selector, self.live.selector(),",
+    ),
+    crash(
+        "a switch does not wait for the selector",
+        SWITCH,
+        "other.selector(), Tracked(permission))?;\n        region.flush()?;",
+        "other.selector(), Tracked(permission))?;",
+    ),
+    crash(
+        "a switch goes on in the journal that was live",
+        SWITCH,
+        "        self.live = other;\n",
+        "",
+    ),
+    crash(
+        "the snapshot is written into the live journal",
+        SWITCH,
+        "let other = self.live.other();
+        let first = layout.start_of(other) + layout.records;",
+        "let other = self.live;
+        let first = layout.start_of(other) + layout.records;",
+    ),
+    crash(
+        "the snapshot holds what is staged",
+        CORE_SWITCH,
+        "let entry = entries.get_committed(i);",
+        "let entry = entries.get_staged(i);",
+    ),
+    crash(
+        "a snapshot lacks its last entry",
+        ENTRY,
+        "while done < entries.len()",
+        "while done + 1 < entries.len()",
+    ),
+    crash(
+        "a record's number is not looked at",
+        SCAN,
+        "header.a != number || ",
+        "",
+    ),
+    crash(
+        "a record's payload is believed",
+        SCAN,
+        "if extend_crc64(0, payload) == header.c {",
+        "if true {",
+    ),
+    crash(
+        "the bytes that the last record appended are not looked at",
+        HELD,
+        "let whole = extend_mixed_crc(0, bytes) == c.crc;",
+        "let whole = true;",
+    ),
+    crash(
+        "the last record counts although bytes of it are missing",
+        INTERPRET,
+        "if !whole {",
+        "if false {",
+    ),
+    crash(
+        "the last record never counts",
+        INTERPRET,
+        "if !whole {",
+        "if true {",
+    ),
+    crash(
+        "the first record of a journal is passed over",
+        PARSE,
+        "let mut at: usize = self.records as usize;",
+        "let mut at: usize = self.records as usize + 64;",
+    ),
+    crash(
+        "what has no CRC in the record is not flushed before it",
+        CORE_COMMIT,
+        "if needs_flush {",
+        "if false {",
+    ),
+    crash(
+        "what was appended beside an advance of the head is said to have a CRC that nobody can check",
+        ENCODE,
+        "appends && appended.checked && staged.head <= committed.tail;\n            let crc",
+        "appends && appended.checked;\n            let crc",
+    ),
+    crash(
+        "the CRC of two appends is that of the second",
+        STAGE,
+        "extend_over(known.crc, parts,",
+        "extend_over(0, parts,",
+    ),
+    crash(
+        "the CRC of what was appended is not renewed when a part is cut off",
+        MOVES,
+        "            Appended { checked: false, crc: 0 }\n",
+        "            self.entries.get_appended(log as usize)\n",
     ),
     crash(
         "a commit leaves out the last log that it changes",
-        CHANGES,
-        "while k < list.len()",
-        "while k + 1 < list.len()",
-    ),
-    crash(
-        "the last of neighbouring entries is not written",
-        CHANGES,
-        "buf.as_slice(), 0, 32 * count)",
-        "buf.as_slice(), 0, 32 * count.min(1))",
-    ),
-    crash(
-        "the idle copy is believed after opening",
-        OPEN,
-        "idle_known: false,",
-        "idle_known: true,",
-    ),
-    crash(
-        "an abort keeps what is staged",
-        TABLE,
-        "self.settle(false);",
-        "self.settle(true);",
+        ENCODE,
+        "while k < len\n",
+        "while k + 1 < len\n",
     ),
     crash(
         "a commit does nothing",
         CORE_COMMIT,
-        "if !self.table.has_staged() {",
-        "if self.table.has_staged() {",
+        "if !self.entries.has_staged() {",
+        "if self.entries.has_staged() {",
+    ),
+    crash(
+        "after a commit all is still staged",
+        CORE_RECORD,
+        "self.entries.end(true);",
+        "self.entries.end(false);",
+    ),
+    crash(
+        "an abort keeps what is staged",
+        CORE,
+        "self.entries.end(false);",
+        "self.entries.end(true);",
     ),
     crash(
         "an append that wraps around is split one byte too late",
@@ -261,13 +336,6 @@ pub const MUTANTS: &[Mutant] = &[
         "addr + x + y - 8,",
     ),
     crash(
-        "an append is flushed after the selector",
-        WRITE,
-        "        let ring = self.rings[i];\n        let ghost before",
-        "        if !self.is_late {\n            self.late.push((i, position, parts.concat()));\n            return Some(Ok(()));\n        }\n        let ring = self.rings[i];\n        let ghost before",
-    )
-    .with(LATE),
-    crash(
         "a record's CRC covers the position of another",
         RECORD,
         "self.stage_record(log, position, payload)",
@@ -276,61 +344,92 @@ pub const MUTANTS: &[Mutant] = &[
     crash(
         "an append takes the room that an advance of the head frees before that is committed",
         STAGE,
-        "self.rings[log as usize].capacity - (staged.c - committed.b)",
-        "self.rings[log as usize].capacity - (staged.c - staged.b)",
+        "self.rings[log as usize].capacity - (staged.tail - committed.head)",
+        "self.rings[log as usize].capacity - (staged.tail - staged.head)",
     ),
     crash(
         "an append overwrites what a truncation drops before that is committed",
         STAGE,
-        "if staged.c < committed.c {",
+        "if staged.tail < committed.tail {",
         "if false {",
     ),
     crash(
         "an advance of the head empties the log",
         MOVES,
-        "self.restage(log as usize, position, staged.c,",
+        "self.restage(log as usize, position, staged.tail,",
         "self.restage(log as usize, position, position,",
     ),
     crash(
         "a truncation drops the head",
         MOVES,
-        "self.restage(log as usize, staged.b, position,",
+        "self.restage(log as usize, staged.head, position,",
         "self.restage(log as usize, position, position,",
     ),
     crash(
         "creation does not wait until the old logs are gone",
         CREATE,
-        "r?;\n        Guarded::flush(region)\n    }\n\n    /// See the gate.",
-        "r?;\n        Ok(())\n    }\n\n    /// See the gate.",
+        "r?;\n        Guarded::flush(region)\n",
+        "r?;\n        Ok(())\n",
     ),
     crash(
         "creation makes the logs count before they are there",
-        CREATE,
+        METADATA,
         "Guarded::flush(region)?;\n        let ",
         "let ",
     ),
     crash(
         "creation does not wait until the logs count",
-        CREATE,
+        METADATA,
         "r?;\n        Guarded::flush(region)\n    }\n\n    /// With the magic word,",
         "r?;\n        Ok(())\n    }\n\n    /// With the magic word,",
     ),
     crash(
-        "the CRC covers neither index nor region",
-        CODEWORD,
-        "let words = [id.lo, id.hi, tag,",
-        "let words = [0, 0, 0,",
-    )
-    .with(&[edit(
-        CODEWORD,
-        "shift_word(shift_word(shift_word(ones ^ id.lo) ^ id.hi) ^ tag)",
-        "shift_word(shift_word(shift_word(ones)))",
-    )]),
+        "the CRC of an entry covers neither index, number nor region",
+        ENTRY,
+        "        id.lo,\n        id.hi,\n        number,\n        i,\n",
+        "        0 * id.lo,\n        0 * id.hi,\n        0 * number,\n        0 * i,\n",
+    ),
+    damage(
+        "zeros are not written over a journal after opening",
+        SWITCH,
+        "if !self.other_quiet {\n            write_zeros",
+        "if false {\n            write_zeros",
+    ),
+    damage(
+        "the CRC of an entry is not looked at",
+        ENTRY,
+        "    if crc == stored {\n        Some(words)",
+        "    if crc == stored || true {\n        Some(words)",
+    ),
+    damage(
+        "an entry of an earlier snapshot is believed",
+        ENTRY,
+        "        number,\n        i,\n        words[0],",
+        "        0 * number,\n        i,\n        words[0],",
+    ),
+    damage(
+        "the header of a journal is believed in the other one",
+        PARSE,
+        "let decoded = decode(self.id, j.tag(), part);",
+        "let decoded = decode(self.id, j.tag(), part).or(decode(self.id, j.other().tag(), part));",
+    ),
+    damage(
+        "nobody looks for later records behind the last one",
+        BEHIND,
+        "let found = later_in(bytes, self.id, number, tail + LINE as usize);",
+        "let found = later_in(bytes, self.id, number, bytes.len());",
+    ),
+    damage(
+        "a record may begin in the middle of another one",
+        SCAN,
+        "if !is_marked(payload) {",
+        "if false {",
+    ),
     damage(
         "an entry is believed in its neighbour's place",
-        CODEWORD,
-        "    if crc == stored {\n        Some(p)",
-        "    if crc == stored || crc_of(id, tag ^ 1, p) == stored {\n        Some(p)",
+        ENTRY,
+        "    if crc == stored {\n        Some(words)",
+        "    if crc == stored || entry_crc(id, number, i ^ 1, &words) == stored {\n        Some(words)",
     ),
     damage(
         "a codeword of another region is believed",
@@ -346,9 +445,21 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     failure(
         "logs go on after a commit that failed",
-        CORE_COMMIT,
+        CORE_RECORD,
         "            Err(e) => {\n                self.failed = true;",
         "            Err(e) => {",
+    ),
+    failure(
+        "logs go on after a switch that failed",
+        CORE_SWITCH,
+        "        self.failed = r.is_err();\n",
+        "",
+    ),
+    failure(
+        "logs go on after a flush that failed before the record",
+        CORE_COMMIT,
+        "            self.failed = r.is_err();\n",
+        "",
     ),
     failure(
         "logs go on after an append that failed",
@@ -358,14 +469,20 @@ pub const MUTANTS: &[Mutant] = &[
     ),
     failure(
         "a flush that failed is tried again",
-        COMMIT,
-        "region.flush()?;\n        self.live_b = idle;",
-        "if region.flush().is_err() { region.flush()?; }\n        self.live_b = idle;",
+        RECORDS,
+        "r?;\n        region.flush()?;\n        self.tail +=",
+        "r?;\n        if region.flush().is_err() { region.flush()?; }\n        self.tail +=",
     ),
     failure(
-        "it is passed over that entries could not be written",
-        CHANGES,
-        "self.write_listed(region, false, Tracked(permission))?;",
-        "let _ = self.write_listed(region, false, Tracked(permission));",
+        "it is passed over that a snapshot could not be written",
+        SWITCH,
+        "self.write_other(region, number, entries, Tracked(permission))?;",
+        "let _ = self.write_other(region, number, entries, Tracked(permission));",
+    ),
+    failure(
+        "it is passed over that a record could not be written",
+        RECORDS,
+        "        r?;\n        region.flush()?;\n        self.tail +=",
+        "        let _ = r;\n        region.flush()?;\n        self.tail +=",
     ),
 ];

@@ -20,6 +20,7 @@ pub use ends::{Ends, Said};
 
 use crate::workload::{Fault, Model, State, Step, Subject};
 use fastrand::Rng;
+use multilog::placement::required_len_with_journal;
 use multilog::MultiLog;
 use pmem::{AnyRegion, FileError, IoError, IoOperation};
 use pmemlog::PmemLog;
@@ -33,6 +34,9 @@ const WORKER: &str = "worker";
 
 /// What the logs of a worker can hold, in bytes. A `PmemLog` has the first one only.
 const CAPACITIES: [u64; 4] = [500, 97, 1_024, 250];
+
+/// The lines that its journals have for records: few, so that they are often full.
+const LINES: u64 = 6;
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,13 +197,14 @@ fn from_file(error: FileError) -> String {
 
 fn create<S: Subject<AnyRegion>>(task: &Task) -> Result<S, String> {
     let capacities = task.capacities();
-    let len = multilog::required_len(&capacities).ok_or("wrong: the logs are too large")?;
+    let len = required_len_with_journal(&capacities, LINES);
+    let len = len.ok_or("wrong: the logs are too large")?;
     let sparse = task.create == Create::Sparse;
     let region = task
         .device
         .create(&task.path, len, sparse)
         .map_err(from_file)?;
-    let created = S::create(region, &capacities, false).map_err(from_fault)?;
+    let created = S::create(region, &capacities, LINES, false).map_err(from_fault)?;
     say("created");
     Ok(created)
 }

@@ -29,7 +29,8 @@ pub trait Subject<R: Region>: Sized {
     /// Whether each change is a commit too.
     const DURABLE_AT_ONCE: bool;
 
-    fn create(region: R, capacities: &[u64], overwrite: bool) -> Result<Self, Fault>;
+    /// Creates logs whose journals have so many lines for records, or as many as they need.
+    fn create(region: R, capacities: &[u64], lines: u64, overwrite: bool) -> Result<Self, Fault>;
 
     fn open(region: R) -> Result<Self, Fault>;
 
@@ -97,12 +98,10 @@ fn check_fault(error: CheckError) -> Fault {
 impl<R: Region> Subject<R> for MultiLog<R> {
     const DURABLE_AT_ONCE: bool = false;
 
-    fn create(region: R, capacities: &[u64], overwrite: bool) -> Result<Self, Fault> {
-        let create = match overwrite {
-            true => MultiLog::create_overwriting,
-            false => MultiLog::create,
-        };
-        create(region, capacities).map_err(|refused| create_fault(refused.error))
+    fn create(region: R, capacities: &[u64], lines: u64, overwrite: bool) -> Result<Self, Fault> {
+        let id = RegionId::random().map_err(Fault::Io)?;
+        let created = MultiLog::create_with_journal(region, capacities, lines, id, overwrite);
+        created.map_err(|refused| create_fault(refused.error))
     }
 
     fn open(region: R) -> Result<Self, Fault> {
@@ -203,12 +202,10 @@ impl<R: Region> Subject<R> for MultiLog<R> {
 impl<R: Region> Subject<R> for PmemLog<R> {
     const DURABLE_AT_ONCE: bool = true;
 
-    fn create(region: R, capacities: &[u64], overwrite: bool) -> Result<Self, Fault> {
-        let create = match overwrite {
-            true => PmemLog::create_overwriting,
-            false => PmemLog::create,
-        };
-        let created = create(region, capacities.first().copied());
+    fn create(region: R, capacities: &[u64], lines: u64, overwrite: bool) -> Result<Self, Fault> {
+        let id = RegionId::random().map_err(Fault::Io)?;
+        let capacity = capacities.first().copied();
+        let created = PmemLog::create_with_journal(region, capacity, lines, id, overwrite);
         created.map_err(|refused| create_fault(refused.error))
     }
 

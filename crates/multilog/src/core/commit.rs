@@ -1,10 +1,12 @@
-//! Committing what is staged.
+//! Committing what is staged: a record behind the last one, and one flush.
 use super::*;
+#[cfg(verus_only)]
+use crate::change_lemmas::*;
 
 verus! {
 
 impl Core {
-    /// See the gate.
+    /// Behind [`MultiLog::commit`](crate::MultiLog::commit).
     pub(crate) fn commit<R: Region>(
         &mut self,
         region: &mut Guarded<R, Permission>,
@@ -17,11 +19,12 @@ impl Core {
             !view.sound ==> permission.allowed() == Set::<Found>::full(),
             permission.allowed() == set![Found::Logs(view.committed), Found::Logs(view.staged)]
                 || !view.sound,
+            permission.commit() == Some(view),
         ensures
             final(region).inv(),
             final(self).inv(final(region)@, r.1@),
             final(self).gate_inv(final(region)@, r.1@),
-            commit_post(view, r.1@, recover(final(region)@.durable), r.0),
+            commit_post(view, r.1@, final(region)@.durable, r.0),
     {
         proof {
             self.lemma_gate(region@, view);
@@ -29,8 +32,8 @@ impl Core {
         let r = self.commit_staged(region, Ghost(view), Tracked(permission));
         let ghost after = match r {
             Ok(()) => MultiLogView { committed: view.staged, ..view },
-            Err(CommitError::Failed) => view,
-            Err(_) => failed(view),
+            Err(CommitError::Io(_)) => failed(view),
+            Err(_) => view,
         };
         proof {
             self.lemma_gate(region@, after);
@@ -51,252 +54,222 @@ impl Core {
             !view.sound ==> permission.allowed() == Set::<Found>::full(),
             permission.allowed().contains(Found::Logs(view.committed)),
             permission.allowed().contains(Found::Logs(view.staged)),
+            permission.allowed() == set![Found::Logs(view.committed), Found::Logs(view.staged)]
+                || !view.sound,
+            permission.commit() == Some(view),
         ensures
             final(region).inv(),
-            final(region)@.medium == old(region)@.medium,
-            match r {
-                Ok(()) => {
-                    &&& !view.failed
-                    &&& final(self).inv(
-                        final(region)@,
-                        MultiLogView { committed: view.staged, ..view },
-                    )
-                    &&& view.sound ==> recover(final(region)@.durable) == Some(view.staged)
-                },
-                Err(CommitError::Failed) => {
-                    &&& view.failed
-                    &&& final(self).inv(final(region)@, view)
-                    &&& final(region)@ == old(region)@
-                },
-                Err(e) => {
-                    &&& e is Io
-                    &&& !view.failed
-                    &&& final(self).inv(final(region)@, failed(view))
-                    &&& permission.permits(final(region)@.durable)
+            match commit_refusal(view) {
+                Some(e) => r == Err::<(), _>(e) && final(self).inv(final(region)@, view),
+                None => match r {
+                    Ok(()) => {
+                        let after = MultiLogView { committed: view.staged, ..view };
+                        &&& final(self).inv(final(region)@, after)
+                        &&& view.sound ==> recover(final(region)@.durable) == Some(view.staged)
+                    },
+                    Err(e) => {
+                        &&& e is Io
+                        &&& final(self).inv(final(region)@, failed(view))
+                        &&& commit_post(view, failed(view), final(region)@.durable, r)
+                    },
                 },
             },
     {
+        hide(Core::inv);
+        hide(recover);
+        hide(Core::change_list);
+        hide(record_payload);
+        hide(commit_collides);
+        hide(Core::may_append);
+        proof {
+            self.lemma_parts(region@, view);
+        }
         if self.failed {
             return Err(CommitError::Failed);
         }
-        if !self.table.has_staged() {
+        if !self.entries.has_staged() {
             proof {
-                self.table.lemma_wf();
-                if view.sound {
-                    self.lemma_durable(region@, view);
-                }
+                self.lemma_nothing_to_commit(region@, view);
             }
             return Ok(());
         }
-        let ghost before = region@;
         proof {
-            self.lemma_commit_permitted(before, view, *permission);
+            self.lemma_refusal(region@, view);
         }
-        match self.table.commit(region, Tracked(permission)) {
-            Ok(()) => {
-                proof {
-                    region.lemma_inv();
-                    self.lemma_committed(*old(self), before, region@, view);
-                }
-                Ok(())
-            },
-            Err(e) => {
-                self.failed = true;
-                proof {
-                    region.lemma_inv();
-                    lemma_table_layout(
-                        self.id,
-                        self.rings@.len() as int,
-                        before.volatile.len() as int,
-                    );
-                    lemma_state_same(
-                        region@.volatile,
-                        before.volatile,
-                        self.id,
-                        self.rings@,
-                        self.table.committed(),
-                    );
-                    lemma_state_same(
-                        region@.volatile,
-                        before.volatile,
-                        self.id,
-                        self.rings@,
-                        self.table.staged(),
-                    );
-                }
-                Err(CommitError::Io(e))
-            },
+        if self.last_commit >= LAST_COMMIT {
+            return Err(CommitError::Exhausted);
         }
+        let needs_flush = self.encode(Ghost(region@), Ghost(view));
+        proof {
+            self.lemma_same_list(*old(self));
+        }
+        let ready = self.make_ready(region, needs_flush, Ghost(view), Tracked(permission));
+        if let Err(e) = ready {
+            return Err(CommitError::Io(e));
+        }
+        self.append_record(region, Ghost(view), Tracked(permission))
     }
 
-    /// The table's commit leaves images of the committed state, or of the staged one.
-    proof fn lemma_commit_permitted(
-        &self,
-        region: RegionView,
-        view: MultiLogView,
-        permission: Permission,
-    )
+    /// What the invariant says of the parts that a commit needs.
+    proof fn lemma_parts(&self, region: RegionView, view: MultiLogView)
         requires
             self.inv(region, view),
-            !view.failed,
-            !view.sound ==> permission.allowed() == Set::<Found>::full(),
-            permission.allowed().contains(Found::Logs(view.committed)),
-            permission.allowed().contains(Found::Logs(view.staged)),
         ensures
-            self.table.commit_permitted(region, permission),
+            self.failed == view.failed,
+            self.failed == region.failed,
+            self.entries.wf(),
+            self.entries.committed().len() <= MAX_LOGS,
+            !self.failed ==> self.journals.inv(region.volatile),
+            !self.failed && view.sound ==> recover(region.durable) == Some(view.committed),
     {
-        let layout = self.table.layout();
-        let idle = !self.table.live_b();
-        lemma_table_layout(self.id, self.rings@.len() as int, region.volatile.len() as int);
-        if view.sound {
-            assert forall|image: Seq<u8>|
-                layout.same_but_copy(
-                    image,
-                    region.durable,
-                    idle,
-                ) implies #[trigger] permission.permits(image) by {
-                self.lemma_committed_image(image, region.durable);
-            }
-            assert forall|image: Seq<u8>|
-                layout.same_but_copy(
-                    image,
-                    region.volatile,
-                    idle,
-                ) implies #[trigger] permission.permits(image) by {
-                self.lemma_committed_image(image, region.volatile);
-            }
-            assert forall|image: Seq<u8>|
-                layout.same_but_copy_and_selector(image, region.volatile, idle) && layout.live(
-                    image,
-                ) == Some(idle) && layout.holds(
-                    image,
-                    idle,
-                    self.table.staged(),
-                ) implies #[trigger] permission.permits(image) by {
-                self.lemma_staged_image(image, region, view);
-            }
+        if !self.failed && view.sound {
+            self.lemma_durable(region, view);
         }
     }
 
-    /// An image with another idle copy recovers to what is committed.
-    proof fn lemma_committed_image(&self, image: Seq<u8>, before: Seq<u8>)
-        requires
-            self.wf(before.len() as int),
-            holds(before, self.contents()),
-            self.table.layout().same_but_copy(image, before, !self.table.live_b()),
-        ensures
-            recover(image) == Some(self.committed_state(before)),
-    {
-        lemma_table_layout(self.id, self.rings@.len() as int, before.len() as int);
-        lemma_holds_same(image, before, self.contents());
-        lemma_state_same(image, before, self.id, self.rings@, self.table.committed());
-        lemma_recover(image, self.contents());
-    }
-
-    /// An image with the selector changed, and the staged entries where it points, recovers to the staged state.
-    proof fn lemma_staged_image(&self, image: Seq<u8>, region: RegionView, view: MultiLogView)
-        requires
-            self.inv(region, view),
-            !view.failed,
-            view.sound,
-            self.table.layout().same_but_copy_and_selector(
-                image,
-                region.volatile,
-                !self.table.live_b(),
-            ),
-            self.table.layout().live(image) == Some(!self.table.live_b()),
-            self.table.layout().holds(image, !self.table.live_b(), self.table.staged()),
-        ensures
-            holds(
-                image,
-                Contents {
-                    live_b: !self.table.live_b(),
-                    entries: self.table.staged(),
-                    ..self.contents()
-                },
-            ),
-            state_of(image, self.id, self.rings@, self.table.staged()) == view.staged,
-            recover(image) == Some(view.staged),
-    {
-        let staged = Contents {
-            live_b: !self.table.live_b(),
-            entries: self.table.staged(),
-            ..self.contents()
-        };
-        lemma_table_layout(self.id, self.rings@.len() as int, region.volatile.len() as int);
-        lemma_formatted_same(image, region.volatile, self.id, self.rings@);
-        lemma_state_same(image, region.volatile, self.id, self.rings@, self.table.staged());
-        assert forall|i: int| 0 <= i < self.rings@.len() implies entry_ok(
-            #[trigger] staged.entries[i],
-            self.rings@[i],
-        ) by {
-            assert(Self::staged_ok(
-                self.table.committed()[i],
-                self.table.staged()[i],
-                self.rings@[i],
-            ));
-        }
-        lemma_recover(image, staged);
-    }
-
-    /// After the table's commit, what was staged is committed.
-    proof fn lemma_committed(
+    /// A flush changes nothing that the invariant is about, but that it may fail.
+    proof fn lemma_flushed(
         &self,
         before: Core,
         old_region: RegionView,
         region: RegionView,
         view: MultiLogView,
+        ok: bool,
     )
         requires
             before.inv(old_region, view),
             !view.failed,
-            self.id == before.id,
-            self.prefix == before.prefix,
-            self.rings == before.rings,
-            self.cursors == before.cursors,
-            self.failed == before.failed,
-            region.durable == region.volatile,
-            region.medium == old_region.medium,
-            !region.failed,
-            self.table.inv(region.volatile),
-            self.table.layout() == before.table.layout(),
-            self.table.sound() == before.table.sound(),
-            self.table.committed() == before.table.staged(),
-            self.table.staged() == before.table.staged(),
-            self.table.live_b() == !before.table.live_b(),
-            self.table.layout().same_but_copy_and_selector(
-                region.volatile,
-                old_region.volatile,
-                !before.table.live_b(),
-            ),
+            *self == (Core { failed: !ok, ..before }),
+            region == (RegionView { failed: !ok, ..old_region }),
         ensures
-            self.inv(region, MultiLogView { committed: view.staged, ..view }),
+            ok ==> self.inv(region, view),
+            !ok ==> self.inv(region, failed(view)),
+    {
+    }
+
+    /// What is staged makes the record.
+    proof fn lemma_same_list(&self, other: Core)
+        requires
+            self.entries == other.entries,
+        ensures
+            self.change_list() == other.change_list(),
+            forall|i: int| #[trigger] self.is_unchecked(i) == other.is_unchecked(i),
+    {
+        assert(self.change_list() =~= other.change_list());
+    }
+
+    /// When a commit is refused, once something is staged.
+    proof fn lemma_refusal(&self, region: RegionView, view: MultiLogView)
+        requires
+            self.inv(region, view),
+            !view.failed,
+            !self.entries.nothing_staged(),
+        ensures
+            commit_refusal(view) == if self.last_commit >= LAST_COMMIT {
+                Some(CommitError::Exhausted)
+            } else {
+                None
+            },
+    {
+    }
+
+    /// Where nothing is staged, what is staged is committed.
+    proof fn lemma_nothing_to_commit(&self, region: RegionView, view: MultiLogView)
+        requires
+            self.inv(region, view),
+            !view.failed,
+            self.entries.nothing_staged(),
+        ensures
+            commit_refusal(view) is None,
+            view == (MultiLogView { committed: view.staged, ..view }),
             view.sound ==> recover(region.durable) == Some(view.staged),
     {
-        self.table.lemma_inv(region.volatile);
-        self.table.lemma_wf();
-        lemma_table_layout(self.id, self.rings@.len() as int, region.volatile.len() as int);
-        self.lemma_cursors_same(region.volatile, old_region.volatile);
-        lemma_state_same(
-            region.volatile,
-            old_region.volatile,
-            self.id,
-            self.rings@,
-            self.table.staged(),
-        );
-        assert forall|i: int| 0 <= i < self.rings@.len() implies entry_ok(
-            #[trigger] self.table.committed()[i],
-            self.rings@[i],
-        ) && Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]) by {
-            assert(Self::staged_ok(
-                before.table.committed()[i],
-                before.table.staged()[i],
-                self.rings@[i],
-            ));
-        }
+        self.entries.lemma_wf();
+        self.journals.lemma_inv(region.volatile);
+        assert(view.committed == view.staged);
         if view.sound {
-            before.lemma_staged_image(region.volatile, old_region, view);
+            self.lemma_durable(region, view);
         }
+    }
+
+    /// Makes room for the record that was encoded, and waits for what must be durable before it.
+    fn make_ready<R: Region>(
+        &mut self,
+        region: &mut Guarded<R, Permission>,
+        needs_flush: bool,
+        Ghost(view): Ghost<MultiLogView>,
+        Tracked(permission): Tracked<&Permission>,
+    ) -> (r: Result<(), IoError>)
+        requires
+            old(region).inv(),
+            old(self).inv(old(region)@, view),
+            !view.failed,
+            !old(self).entries.nothing_staged(),
+            old(self).last_commit < LAST_COMMIT,
+            old(self).payload@ == record_payload(old(self).change_list()),
+            !needs_flush ==> forall|i: int|
+                0 <= i < old(self).rings@.len() ==> !#[trigger] old(self).is_unchecked(i),
+            !view.sound ==> permission.allowed() == Set::<Found>::full(),
+            permission.allowed().contains(Found::Logs(view.committed)),
+            permission.allowed().contains(Found::Logs(view.staged)),
+            permission.commit() == Some(view),
+        ensures
+            final(region).inv(),
+            r is Ok ==> final(self).may_append(final(region)@, view, *permission),
+            r is Err ==> final(self).inv(final(region)@, failed(view)) && permission.permits(
+                final(region)@.durable,
+            ),
+    {
+        hide(Core::inv);
+        hide(recover);
+        hide(Core::change_list);
+        hide(record_payload);
+        hide(commit_collides);
+        let ghost before = region@;
+        proof {
+            self.lemma_parts(before, view);
+            self.lemma_payload_fits();
+        }
+        if !self.journals.has_room(self.payload.len() as u64, Ghost(region@.volatile)) {
+            let r = self.switch(region, Ghost(view), Tracked(permission));
+            proof {
+                if r is Ok {
+                    self.lemma_same_list(*old(self));
+                    self.lemma_room_after_switch(region@, view);
+                }
+            }
+            return r;
+        }
+        proof {
+            self.journals.lemma_next_addr(before.volatile);
+        }
+        if needs_flush {
+            let r = Guarded::flush(region);
+            self.failed = r.is_err();
+            proof {
+                self.lemma_flushed(*old(self), before, region@, view, r is Ok);
+            }
+            return r;
+        }
+        Ok(())
+    }
+
+    /// After a switch there is room for the record of any commit.
+    proof fn lemma_room_after_switch(&self, region: RegionView, view: MultiLogView)
+        requires
+            self.inv(region, view),
+            !view.failed,
+            self.payload@ == record_payload(self.change_list()),
+            self.journals.is_quiet(),
+            self.journals.next_addr() == self.journals.layout().first(self.journals.live()),
+        ensures
+            self.journals.room_for(self.payload@.len() as int),
+    {
+        let len = region.volatile.len() as int;
+        self.entries.lemma_wf();
+        self.lemma_payload_fits();
+        lemma_journal_layout(self.id, self.rings@.len() as int, self.lines as int, len);
+        self.journals.lemma_room(self.payload@.len() as int);
     }
 }
 

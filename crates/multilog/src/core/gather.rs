@@ -1,6 +1,9 @@
 //! Several slices as one run of bytes.
 #[cfg(verus_only)]
 use crate::trusted::contract::gathered;
+use pmem::crc::mixed::*;
+#[cfg(verus_only)]
+use pmem::trusted::collision::*;
 use vstd::prelude::*;
 
 verus! {
@@ -79,6 +82,36 @@ pub(super) fn total_len(parts: &[&[u8]]) -> (r: Option<u64>)
     }
     assert(parts@.take(parts@.len() as int) =~= parts@);
     Some(total)
+}
+
+/// The CRC of something whose CRC is `crc`, and of several slices behind it.
+#[inline(always)]
+pub(super) fn extend_over(crc: u64, parts: &[&[u8]], Ghost(before): Ghost<Seq<u8>>) -> (r: u64)
+    requires
+        crc == mixed_crc(before),
+    ensures
+        r == mixed_crc(before + gathered(parts@)),
+{
+    let mut crc = crc;
+    let mut k: usize = 0;
+    assert(before + gathered(parts@.take(0)) =~= before);
+    while k < parts.len()
+        invariant
+            k <= parts@.len(),
+            crc == mixed_crc(before + gathered(parts@.take(k as int))),
+        decreases parts@.len() - k,
+    {
+        proof {
+            let first = gathered(parts@.take(k as int));
+            lemma_gathered_step(parts@, k as int);
+            lemma_mixed_extended(before + first, parts@[k as int]@);
+            assert(before + first + parts@[k as int]@ =~= before + (first + parts@[k as int]@));
+        }
+        crc = extend_mixed_crc(crc, parts[k]);
+        k += 1;
+    }
+    assert(parts@.take(parts@.len() as int) =~= parts@);
+    crc
 }
 
 } // verus!

@@ -1,14 +1,33 @@
 //! The code behind the gate. Nothing in here is trusted.
+mod append_record;
+mod appended;
+#[cfg(verus_only)]
+mod appended_lemmas;
+mod check;
 mod commit;
+#[cfg(verus_only)]
+mod commit_lemmas;
+mod contents;
+#[cfg(verus_only)]
+mod contents_lemmas;
 mod create;
+mod encode;
+mod entries;
 pub(crate) mod gather;
+mod held;
+mod in_use;
+mod interpret;
+mod metadata;
 mod open;
 mod read;
+mod replay;
 mod stage;
 mod stage_moves;
 mod superblock;
+mod switch;
 mod write;
 
+use crate::changes::*;
 use crate::errors::*;
 use crate::layout::*;
 use crate::records::format::Prefix;
@@ -16,15 +35,14 @@ use crate::records::format::Prefix;
 use crate::trusted::contract::*;
 use crate::trusted::gate::Permission;
 use crate::trusted::state::*;
+use entries::*;
 use pmem::append::*;
-use pmem::codeword::Payload;
-use pmem::codewords::*;
+use pmem::journal::*;
 use pmem::region_id::RegionId;
 use pmem::ring::Ring;
-use pmem::table::*;
 use pmem::trusted::{guarded::*, region::*};
 #[cfg(verus_only)]
-use pmem::{damage::*, image::*, ring::*};
+use pmem::{codewords::*, damage::*, image::*, ring::*, trusted::collision::*, trusted::crc::*};
 use vstd::prelude::*;
 
 verus! {
@@ -38,7 +56,18 @@ pub(crate) struct Core {
     scratch: Vec<u8>,
     /// Of the last record.
     prefix: Prefix,
-    table: Table,
+    /// How many lines each journal has for records.
+    lines: u64,
+    /// The most bytes of a log whose CRC a commit's record has.
+    check_limit: u64,
+    /// The number of the last commit. A record that was dropped when the collection was opened does not count.
+    last_commit: u64,
+    entries: Entries,
+    journals: Journals,
+    /// The payload of the last commit's record, in a buffer that is used again.
+    payload: Vec<u8>,
+    /// The entries of the last snapshot, likewise.
+    words: Vec<[u64; 7]>,
     failed: bool,
 }
 
@@ -50,29 +79,64 @@ impl Core {
 
     /// What the live metadata says.
     closed spec fn contents(&self) -> Contents {
-        Contents {
-            id: self.id,
-            rings: self.rings@,
-            live_b: self.table.live_b(),
-            entries: self.table.committed(),
-        }
+        Contents { id: self.id, lines: self.lines as int, journal: self.journals.state() }
     }
 
     /// The committed state, as the image has it.
     pub(crate) closed spec fn committed_state(&self, image: Seq<u8>) -> State {
-        state_of(image, self.id, self.rings@, self.table.committed())
+        state_of(
+            image,
+            self.id,
+            self.lines as int,
+            self.rings@,
+            self.entries.committed(),
+            self.last_commit as int,
+        )
     }
 
     /// The staged state, as the image has it.
     closed spec fn staged_state(&self, image: Seq<u8>) -> State {
-        state_of(image, self.id, self.rings@, self.table.staged())
+        let commit = if self.entries.nothing_staged() {
+            self.last_commit as int
+        } else {
+            self.last_commit + 1
+        };
+        state_of(image, self.id, self.lines as int, self.rings@, self.entries.staged(), commit)
     }
 
     /// Whether a staged entry makes sense beside the committed one: what is appended does not reach what is
     /// committed, although its head may have been advanced.
-    closed spec fn staged_ok(committed: Payload, staged: Payload, ring: Ring) -> bool {
-        &&& committed.b <= staged.b <= staged.c
-        &&& staged.c - committed.b <= ring.capacity
+    closed spec fn staged_ok(committed: Entry, staged: Entry, ring: Ring) -> bool {
+        &&& committed.head <= staged.head <= staged.tail
+        &&& staged.tail - committed.head <= ring.capacity
+    }
+
+    /// Whether the CRCs of what is staged behind the committed tails are right.
+    closed spec fn appended_right(&self, image: Seq<u8>) -> bool {
+        forall|i: int|
+            0 <= i < self.rings@.len() ==> Self::crc_right(
+                image,
+                self.rings@[i],
+                self.entries.committed()[i],
+                self.entries.staged()[i],
+                #[trigger] self.entries.appended()[i],
+            )
+    }
+
+    /// Whether the CRC of what is staged behind a log's committed tail is right.
+    closed spec fn crc_right(
+        image: Seq<u8>,
+        ring: Ring,
+        committed: Entry,
+        staged: Entry,
+        appended: Appended,
+    ) -> bool {
+        appended.checked && committed.tail <= staged.tail ==> {
+            &&& staged.tail - committed.tail <= CHECK_LIMIT
+            &&& appended.crc == mixed_crc(
+                ring.bytes(image, committed.tail as int, staged.tail as int),
+            )
+        }
     }
 
     /// Whether what is remembered of each ring is so.
@@ -84,12 +148,12 @@ impl Core {
     /// It is about the rings only.
     proof fn lemma_cursors_same(&self, s: Seq<u8>, t: Seq<u8>)
         requires
-            rings_ok(self.rings@, t.len() as int),
+            rings_ok(self.rings@, self.lines as int, t.len() as int),
             self.cursors_right(t),
             s.len() == t.len(),
             forall|a: int|
-                spec_data_start(self.rings@.len() as int) <= a < s.len() ==> #[trigger] s[a]
-                    == t[a],
+                spec_data_start(self.rings@.len() as int, self.lines as int) <= a < s.len()
+                    ==> #[trigger] s[a] == t[a],
         ensures
             self.cursors_right(s),
     {
@@ -103,9 +167,11 @@ impl Core {
     }
 
     /// Nothing is remembered at first.
-    fn first_cursors(rings: &[Ring], Ghost(len): Ghost<int>) -> (r: Vec<Cursor>)
+    fn first_cursors(rings: &[Ring], Ghost(lines): Ghost<int>, Ghost(len): Ghost<int>) -> (r: Vec<
+        Cursor,
+    >)
         requires
-            rings_ok(rings@, len),
+            rings_ok(rings@, lines, len),
         ensures
             r@.len() == rings@.len(),
             forall|i: int, image: Seq<u8>|
@@ -121,6 +187,20 @@ impl Core {
             }
         }
         cursors
+    }
+
+    /// The most bytes of a log whose CRC a commit's record has.
+    fn check_limit_of<R: Region>(region: &Guarded<R, Permission>) -> (r: u64)
+        requires
+            region.inv(),
+        ensures
+            r <= CHECK_LIMIT,
+    {
+        if region.get().borrow(0, 0).is_some() {
+            MAPPED_CHECK_LIMIT
+        } else {
+            CHECK_LIMIT
+        }
     }
 
     /// Exchanges the room for the bytes of a small record.
@@ -170,22 +250,61 @@ impl Core {
         self.prefix
     }
 
+    /// Whether the bytes that the last record has CRCs of are in use, so that it stays whole when others are written.
+    closed spec fn last_in_use(&self) -> bool {
+        let c = self.contents();
+        c.journal.records.len() > 0 ==> forall|k: int|
+            0 <= k < c.journal.records.last().len() / 32 ==> (#[trigger] change_at(
+                c.journal.records.last(),
+                k,
+            ) matches Some(change) ==> self.change_in_use(c.before()->0, change))
+    }
+
+    /// Whether the bytes that a change has a CRC of are in use. `before` are the entries before the change.
+    closed spec fn change_in_use(&self, before: Seq<Entry>, change: Change) -> bool {
+        let i = change.log as int;
+        change.checked && i < self.rings@.len() ==> {
+            &&& self.entries.committed()[i].head <= before[i].tail
+            &&& change.entry.tail <= self.entries.committed()[i].tail
+        }
+    }
+
     /// What is in memory makes sense.
     closed spec fn wf(&self, region_len: int) -> bool {
         &&& self.prefix.right()
         &&& self.prefix.id@ == self.id
-        &&& self.table.wf()
-        &&& self.table.layout() == spec_table_layout(self.id, self.rings@.len() as int)
-        &&& rings_ok(self.rings@, region_len)
+        &&& self.check_limit <= CHECK_LIMIT
+        &&& self.entries.wf()
+        &&& rings_ok(self.rings@, self.lines as int, region_len)
+        &&& self.journals.layout() == spec_journal_layout(
+            self.id,
+            self.rings@.len() as int,
+            self.lines as int,
+        )
+        &&& !self.failed ==> {
+            &&& self.last_commit <= self.journals.number()
+            &&& self.journals.is_quiet() ==> self.last_commit == self.journals.number()
+            &&& self.journals.is_quiet() && self.journals.sound() ==> self.last_in_use()
+        }
         &&& self.cursors@.len() == self.rings@.len()
-        &&& entries_ok(self.table.committed(), self.rings@)
-        &&& self.table.staged().len() == self.rings@.len()
+        &&& entries_ok(self.entries.committed(), self.rings@)
         &&& forall|i: int|
             0 <= i < self.rings@.len() ==> Self::staged_ok(
-                self.table.committed()[i],
-                #[trigger] self.table.staged()[i],
+                self.entries.committed()[i],
+                #[trigger] self.entries.staged()[i],
                 self.rings@[i],
             )
+    }
+
+    /// Whether an image says what is in memory.
+    closed spec fn says(&self, image: Seq<u8>) -> bool {
+        let c = self.contents();
+        &&& self.journals.inv(image)
+        &&& holds(image, c)
+        &&& c.rings() == self.rings@
+        &&& c.entries(image) == Some(self.entries.committed())
+        &&& c.commit(image) == self.last_commit
+        &&& self.journals.is_quiet() ==> c.is_whole(image)
     }
 
     /// What is in memory, what is on the medium and the abstract state belong together.
@@ -194,17 +313,19 @@ impl Core {
         &&& region.durable.len() == region.volatile.len()
         &&& self.failed == view.failed
         &&& self.failed == region.failed
-        &&& view.sound == self.table.sound()
+        &&& view.sound == self.journals.sound()
         &&& view.rings == self.rings@
         &&& view.medium == region.medium
         &&& view.committed == self.committed_state(region.volatile)
         &&& view.staged == self.staged_state(region.volatile)
         &&& !self.failed ==> {
-            &&& self.table.inv(region.volatile)
+            &&& self.journals.inv(region.volatile)
+            &&& self.journals.inv(region.durable)
             &&& self.cursors_right(region.volatile)
+            &&& self.appended_right(region.volatile)
             &&& view.sound ==> {
-                &&& holds(region.volatile, self.contents())
-                &&& holds(region.durable, self.contents())
+                &&& self.says(region.volatile)
+                &&& self.says(region.durable)
                 &&& view.committed == self.committed_state(region.durable)
             }
         }
@@ -228,6 +349,37 @@ impl Core {
         }
     }
 
+    /// Each log has a place.
+    pub(crate) proof fn lemma_rings(&self, region: RegionView, view: MultiLogView)
+        requires
+            self.inv(region, view),
+        ensures
+            view.rings.len() == view.committed.logs.len(),
+    {
+    }
+
+    /// Where nothing is staged, nothing is appended.
+    proof fn lemma_nothing_appended(&self, image: Seq<u8>)
+        requires
+            self.entries.wf(),
+            self.entries.nothing_staged(),
+            self.entries.committed().len() == self.rings@.len(),
+        ensures
+            self.appended_right(image),
+    {
+        self.entries.lemma_wf();
+        assert forall|i: int| 0 <= i < self.rings@.len() implies Self::crc_right(
+            image,
+            self.rings@[i],
+            self.entries.committed()[i],
+            self.entries.staged()[i],
+            #[trigger] self.entries.appended()[i],
+        ) by {
+            let (ring, tail) = (self.rings@[i], self.entries.committed()[i].tail as int);
+            pmem::crc::mixed::lemma_mixed_nothing(ring.bytes(image, tail, tail));
+        }
+    }
+
     /// What a crash leaves while nothing is being committed, and what is written then.
     pub(crate) proof fn lemma_durable(&self, region: RegionView, view: MultiLogView)
         requires
@@ -242,7 +394,7 @@ impl Core {
         lemma_recover(region.volatile, self.contents());
     }
 
-    /// See the gate.
+    /// Behind the gate.
     pub(crate) fn abort(
         &mut self,
         Ghost(region): Ghost<RegionView>,
@@ -253,13 +405,16 @@ impl Core {
         ensures
             final(self).inv(region, MultiLogView { staged: view.committed, ..view }),
     {
-        self.table.abort();
+        self.entries.end(false);
         proof {
-            self.table.lemma_wf();
+            self.entries.lemma_wf();
+            if !self.failed {
+                self.lemma_nothing_appended(region.volatile);
+            }
         }
     }
 
-    /// See the gate.
+    /// Behind the gate.
     #[inline(always)]
     pub(crate) fn info(
         &self,
@@ -276,27 +431,27 @@ impl Core {
             return None;
         }
         proof {
-            self.table.lemma_wf();
+            self.entries.lemma_wf();
         }
         let i = log as usize;
-        let committed = self.table.get_committed(i);
-        let staged = self.table.get_staged(i);
+        let committed = self.entries.get_committed(i);
+        let staged = self.entries.get_staged(i);
         let capacity = self.rings[i].capacity;
         assert(entry_ok(committed, self.rings@[i as int]));
         assert(Self::staged_ok(committed, staged, self.rings@[i as int]));
         Some(
             LogInfo {
-                head: committed.b,
-                tail: committed.c,
-                staged_head: staged.b,
-                staged_tail: staged.c,
+                head: committed.head,
+                tail: committed.tail,
+                staged_head: staged.head,
+                staged_tail: staged.tail,
                 capacity,
-                free: capacity - (staged.c - committed.b),
+                free: capacity - (staged.tail - committed.head),
             },
         )
     }
 
-    /// See the gate.
+    /// Behind the gate.
     #[inline(always)]
     pub(crate) fn log_count(
         &self,
@@ -311,7 +466,7 @@ impl Core {
         self.rings.len() as u64
     }
 
-    /// See the gate.
+    /// Behind the gate.
     #[inline(always)]
     pub(crate) fn region_id(
         &self,
@@ -326,7 +481,7 @@ impl Core {
         self.id
     }
 
-    /// See the gate.
+    /// Behind the gate.
     #[inline(always)]
     pub(crate) fn is_failed(
         &self,

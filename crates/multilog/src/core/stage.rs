@@ -13,23 +13,33 @@ impl Core {
         ensures
             view.committed.logs.len() == self.rings@.len(),
             view.staged.logs.len() == self.rings@.len(),
-            self.table.committed().len() == self.rings@.len(),
-            self.table.layout().len == self.rings@.len(),
+            self.entries.committed().len() == self.rings@.len(),
+            self.entries.staged().len() == self.rings@.len(),
+            self.entries.appended().len() == self.rings@.len(),
+            self.entries.wf(),
             view.committed.logs[i] == log_of(
                 region.volatile,
                 self.rings@[i],
-                self.table.committed()[i],
+                self.entries.committed()[i],
             ),
-            view.staged.logs[i] == log_of(region.volatile, self.rings@[i], self.table.staged()[i]),
-            view.committed.logs[i].tail() == self.table.committed()[i].c,
-            view.staged.logs[i].tail() == self.table.staged()[i].c,
-            entry_ok(self.table.committed()[i], self.rings@[i]),
-            Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]),
+            view.staged.logs[i] == log_of(
+                region.volatile,
+                self.rings@[i],
+                self.entries.staged()[i],
+            ),
+            view.committed.logs[i].tail() == self.entries.committed()[i].tail,
+            view.staged.logs[i].tail() == self.entries.staged()[i].tail,
+            entry_ok(self.entries.committed()[i], self.rings@[i]),
+            Self::staged_ok(self.entries.committed()[i], self.entries.staged()[i], self.rings@[i]),
             self.rings@[i].fits(region.volatile.len() as int),
     {
-        self.table.lemma_wf();
-        assert(entry_ok(self.table.committed()[i], self.rings@[i]));
-        assert(Self::staged_ok(self.table.committed()[i], self.table.staged()[i], self.rings@[i]));
+        self.entries.lemma_wf();
+        assert(entry_ok(self.entries.committed()[i], self.rings@[i]));
+        assert(Self::staged_ok(
+            self.entries.committed()[i],
+            self.entries.staged()[i],
+            self.rings@[i],
+        ));
     }
 
     /// Where an append of `total` bytes goes, or why it is refused.
@@ -49,7 +59,8 @@ impl Core {
         ensures
             match append_refusal(view, log, len) {
                 Some(e) => r == Err::<u64, _>(e),
-                None => r is Ok && r->Ok_0 == self.table.staged()[log as int].c && total is Some,
+                None => r is Ok && r->Ok_0 == self.entries.staged()[log as int].tail
+                    && total is Some,
             },
     {
         if self.failed {
@@ -62,13 +73,13 @@ impl Core {
         proof {
             self.lemma_log(region, view, log as int);
         }
-        let committed = self.table.get_committed(log as usize);
-        let staged = self.table.get_staged(log as usize);
-        if staged.c < committed.c {
+        let committed = self.entries.get_committed(log as usize);
+        let staged = self.entries.get_staged(log as usize);
+        if staged.tail < committed.tail {
             return Err(
                 AppendError::TruncationStaged {
-                    committed_tail: committed.c,
-                    staged_tail: staged.c,
+                    committed_tail: committed.tail,
+                    staged_tail: staged.tail,
                 },
             );
         }
@@ -76,14 +87,14 @@ impl Core {
             Some(len) => len,
             None => return Err(AppendError::PositionOverflow),
         };
-        if len > u64::MAX - staged.c {
+        if len > u64::MAX - staged.tail {
             return Err(AppendError::PositionOverflow);
         }
-        let available = self.rings[log as usize].capacity - (staged.c - committed.b);
+        let available = self.rings[log as usize].capacity - (staged.tail - committed.head);
         if len > available {
             return Err(AppendError::Full { requested: len, available });
         }
-        Ok(staged.c)
+        Ok(staged.tail)
     }
 
     /// Stages another head and tail for log `i`; if they are those that it has, it does nothing.
@@ -93,6 +104,7 @@ impl Core {
         i: usize,
         head: u64,
         tail: u64,
+        appended: Appended,
         Ghost(region): Ghost<RegionView>,
         Ghost(view): Ghost<MultiLogView>,
     )
@@ -100,9 +112,16 @@ impl Core {
             old(self).inv(region, view),
             i < old(self).rings@.len(),
             Self::staged_ok(
-                old(self).table.committed()[i as int],
-                Payload { a: 0, b: head, c: tail },
+                old(self).entries.committed()[i as int],
+                Entry { head, tail },
                 old(self).rings@[i as int],
+            ),
+            !view.failed ==> Self::crc_right(
+                region.volatile,
+                old(self).rings@[i as int],
+                old(self).entries.committed()[i as int],
+                Entry { head, tail },
+                appended,
             ),
         ensures
             final(self).inv(
@@ -110,49 +129,89 @@ impl Core {
                 with_staged(
                     view,
                     i as int,
-                    log_of(
-                        region.volatile,
-                        old(self).rings@[i as int],
-                        Payload { a: 0, b: head, c: tail },
-                    ),
+                    log_of(region.volatile, old(self).rings@[i as int], Entry { head, tail }),
                 ),
             ),
     {
-        let staged = self.table.get_staged(i);
+        let staged = self.entries.get_staged(i);
         proof {
             self.lemma_log(region, view, i as int);
         }
-        if head == staged.b && tail == staged.c {
+        if head == staged.head && tail == staged.tail {
             // Nothing to commit, then.
             return;
         }
-        self.table.stage(i, head, tail);
+        self.entries.stage(i, Entry { head, tail }, appended);
         proof {
-            self.table.lemma_wf();
-            let log = log_of(
-                region.volatile,
-                self.rings@[i as int],
-                Payload { a: 0, b: head, c: tail },
-            );
+            self.entries.lemma_wf();
+            let log = log_of(region.volatile, self.rings@[i as int], Entry { head, tail });
             assert(log != view.staged.logs[i as int]);
             assert(self.staged_state(region.volatile) =~= with_staged(view, i as int, log).staged);
             assert forall|j: int| 0 <= j < self.rings@.len() implies Self::staged_ok(
-                self.table.committed()[j],
-                #[trigger] self.table.staged()[j],
+                self.entries.committed()[j],
+                #[trigger] self.entries.staged()[j],
                 self.rings@[j],
             ) by {
                 if j != i {
                     assert(Self::staged_ok(
-                        old(self).table.committed()[j],
-                        old(self).table.staged()[j],
+                        old(self).entries.committed()[j],
+                        old(self).entries.staged()[j],
                         self.rings@[j],
                     ));
                 }
             }
+            if !view.failed {
+                self.lemma_appended_staged(*old(self), region.volatile, i as int);
+            }
         }
     }
 
-    /// See the gate.
+    /// Staging an entry with the right CRC leaves all CRCs right.
+    proof fn lemma_appended_staged(&self, before: Core, image: Seq<u8>, i: int)
+        requires
+            before.appended_right(image),
+            before.entries.staged().len() == self.rings@.len(),
+            before.entries.appended().len() == self.rings@.len(),
+            self.rings == before.rings,
+            self.entries.committed() == before.entries.committed(),
+            self.entries.staged() == before.entries.staged().update(i, self.entries.staged()[i]),
+            self.entries.appended() == before.entries.appended().update(
+                i,
+                self.entries.appended()[i],
+            ),
+            0 <= i < self.rings@.len(),
+            self.entries.staged().len() == self.rings@.len(),
+            self.entries.appended().len() == self.rings@.len(),
+            Self::crc_right(
+                image,
+                self.rings@[i],
+                self.entries.committed()[i],
+                self.entries.staged()[i],
+                self.entries.appended()[i],
+            ),
+        ensures
+            self.appended_right(image),
+    {
+        assert forall|j: int| 0 <= j < self.rings@.len() implies Self::crc_right(
+            image,
+            self.rings@[j],
+            self.entries.committed()[j],
+            self.entries.staged()[j],
+            #[trigger] self.entries.appended()[j],
+        ) by {
+            if j != i {
+                assert(Self::crc_right(
+                    image,
+                    before.rings@[j],
+                    before.entries.committed()[j],
+                    before.entries.staged()[j],
+                    before.entries.appended()[j],
+                ));
+            }
+        }
+    }
+
+    /// Behind [`MultiLog::stage_append_gathered`](crate::MultiLog::stage_append_gathered).
     #[inline(always)]
     pub(crate) fn stage_append_gathered<R: Region>(
         &mut self,
@@ -174,6 +233,7 @@ impl Core {
             append_post(view, r.1@, log, gathered(parts@), r.0),
             view.sound && !view.failed ==> permission.permits(final(region)@.durable),
     {
+        hide(recover);
         let r = self.append_parts(region, log, parts, Ghost(view), Tracked(permission));
         let ghost after = match r {
             Ok(_) => with_staged(
@@ -223,6 +283,7 @@ impl Core {
             },
             view.sound && !view.failed ==> permission.permits(final(region)@.durable),
     {
+        hide(recover);
         proof {
             self.lemma_gate(region@, view);
         }
@@ -239,10 +300,25 @@ impl Core {
         proof {
             self.lemma_log(region@, view, log as int);
         }
-        self.write_parts(region, i, position, parts, Ghost(view), Tracked(permission))?;
-        if let Some(total) = total {
-            self.stage_written(i, total, Ghost(all), Ghost(region@), Ghost(view));
+        let total = match total {
+            Some(total) if total > 0 => total,
+            _ => {
+                proof {
+                    let log = view.staged.logs[log as int];
+                    assert(log.append(all) =~= log);
+                }
+                return Ok(position);
+            },
+        };
+        // Opening may have dropped a record because bytes of it are missing. If they are appended again, it must not count.
+        if !self.journals.is_quiet() {
+            let switched = self.switch(region, Ghost(view), Tracked(permission));
+            if let Err(e) = switched {
+                return Err(AppendError::Io(e));
+            }
         }
+        self.write_parts(region, i, position, parts, Ghost(view), Tracked(permission))?;
+        self.stage_written(i, total, parts, Ghost(region@), Ghost(view));
         Ok(position)
     }
 
@@ -252,40 +328,106 @@ impl Core {
         &mut self,
         i: usize,
         total: u64,
-        Ghost(bytes): Ghost<Seq<u8>>,
+        parts: &[&[u8]],
         Ghost(region): Ghost<RegionView>,
         Ghost(view): Ghost<MultiLogView>,
     )
         requires
             old(self).inv(region, view),
+            !view.failed,
             i < old(self).rings@.len(),
-            total == bytes.len(),
-            old(self).table.staged()[i as int].c + total <= old(self).table.committed()[i as int].b
-                + old(self).rings@[i as int].capacity,
-            old(self).table.staged()[i as int].c + total <= u64::MAX,
+            total == gathered(parts@).len(),
+            old(self).entries.committed()[i as int].tail <= old(
+                self,
+            ).entries.staged()[i as int].tail,
+            old(self).entries.staged()[i as int].tail + total <= old(
+                self,
+            ).entries.committed()[i as int].head + old(self).rings@[i as int].capacity,
+            old(self).entries.staged()[i as int].tail + total <= u64::MAX,
             old(self).rings@[i as int].bytes(
                 region.volatile,
-                old(self).table.staged()[i as int].c as int,
-                old(self).table.staged()[i as int].c + total,
-            ) == bytes,
+                old(self).entries.staged()[i as int].tail as int,
+                old(self).entries.staged()[i as int].tail + total,
+            ) == gathered(parts@),
         ensures
             final(self).inv(
                 region,
-                with_staged(view, i as int, view.staged.logs[i as int].append(bytes)),
+                with_staged(view, i as int, view.staged.logs[i as int].append(gathered(parts@))),
             ),
     {
         proof {
             self.lemma_log(region, view, i as int);
         }
-        let staged = self.table.get_staged(i);
+        let staged = self.entries.get_staged(i);
         let ghost ring = self.rings@[i as int];
-        let tail = staged.c + total;
-        self.restage(i, staged.b, tail, Ghost(region), Ghost(view));
+        let tail = staged.tail + total;
+        let appended = self.appended_with(i, tail, parts, Ghost(region), Ghost(view));
+        self.restage(i, staged.head, tail, appended, Ghost(region), Ghost(view));
         proof {
-            lemma_bytes_sum(ring, region.volatile, staged.b as int, staged.c as int, tail as int);
-            assert(log_of(region.volatile, ring, Payload { a: 0, b: staged.b, c: tail })
-                =~= view.staged.logs[i as int].append(bytes));
+            lemma_bytes_sum(
+                ring,
+                region.volatile,
+                staged.head as int,
+                staged.tail as int,
+                tail as int,
+            );
+            assert(log_of(region.volatile, ring, Entry { head: staged.head, tail })
+                =~= view.staged.logs[i as int].append(gathered(parts@)));
         }
+    }
+
+    /// What is known of the bytes behind the committed tail of log `i`, if these slices are staged up to `tail`. They are
+    /// passed over only if their CRC is wanted.
+    #[inline(always)]
+    fn appended_with(
+        &self,
+        i: usize,
+        tail: u64,
+        parts: &[&[u8]],
+        Ghost(region): Ghost<RegionView>,
+        Ghost(view): Ghost<MultiLogView>,
+    ) -> (r: Appended)
+        requires
+            self.inv(region, view),
+            !view.failed,
+            i < self.rings@.len(),
+            self.entries.committed()[i as int].tail <= self.entries.staged()[i as int].tail <= tail,
+            self.rings@[i as int].bytes(
+                region.volatile,
+                self.entries.staged()[i as int].tail as int,
+                tail as int,
+            ) == gathered(parts@),
+        ensures
+            Self::crc_right(
+                region.volatile,
+                self.rings@[i as int],
+                self.entries.committed()[i as int],
+                Entry { head: self.entries.staged()[i as int].head, tail },
+                r,
+            ),
+    {
+        proof {
+            self.lemma_log(region, view, i as int);
+        }
+        let from = self.entries.get_committed(i).tail;
+        let known = self.entries.get_appended(i);
+        if !known.checked || tail - from > self.check_limit {
+            return Appended { checked: false, crc: 0 };
+        }
+        let ghost ring = self.rings@[i as int];
+        let ghost mid = self.entries.staged()[i as int].tail as int;
+        let ghost before = ring.bytes(region.volatile, from as int, mid);
+        proof {
+            assert(Self::crc_right(
+                region.volatile,
+                ring,
+                self.entries.committed()[i as int],
+                self.entries.staged()[i as int],
+                self.entries.appended()[i as int],
+            ));
+            lemma_bytes_sum(ring, region.volatile, from as int, mid, tail as int);
+        }
+        Appended { checked: true, crc: extend_over(known.crc, parts, Ghost(before)) }
     }
 }
 

@@ -11,13 +11,13 @@ impl Core {
         position: u64,
         Ghost(region): Ghost<RegionView>,
         Ghost(view): Ghost<MultiLogView>,
-    ) -> (r: Result<Payload, MoveError>)
+    ) -> (r: Result<Entry, MoveError>)
         requires
             self.inv(region, view),
         ensures
             match move_refusal(view, log, position) {
-                Some(e) => r == Err::<Payload, _>(e),
-                None => r is Ok && r->Ok_0 == self.table.staged()[log as int],
+                Some(e) => r == Err::<Entry, _>(e),
+                None => r is Ok && r->Ok_0 == self.entries.staged()[log as int],
             },
     {
         if self.failed {
@@ -30,9 +30,9 @@ impl Core {
         proof {
             self.lemma_log(region, view, log as int);
         }
-        let staged = self.table.get_staged(log as usize);
-        if position < staged.b || position > staged.c {
-            return Err(MoveError::OutOfRange { position, head: staged.b, tail: staged.c });
+        let staged = self.entries.get_staged(log as usize);
+        if position < staged.head || position > staged.tail {
+            return Err(MoveError::OutOfRange { position, head: staged.head, tail: staged.tail });
         }
         Ok(staged)
     }
@@ -66,16 +66,17 @@ impl Core {
             self.lemma_log(region, view, log as int);
         }
         let ghost ring = self.rings@[log as int];
-        self.restage(log as usize, position, staged.c, Ghost(region), Ghost(view));
+        let appended = self.entries.get_appended(log as usize);
+        self.restage(log as usize, position, staged.tail, appended, Ghost(region), Ghost(view));
         proof {
             lemma_bytes_sum(
                 ring,
                 region.volatile,
-                staged.b as int,
+                staged.head as int,
                 position as int,
-                staged.c as int,
+                staged.tail as int,
             );
-            assert(log_of(region.volatile, ring, Payload { a: 0, b: position, c: staged.c })
+            assert(log_of(region.volatile, ring, Entry { head: position, tail: staged.tail })
                 =~= before.advance_head(position as int));
         }
         Ok(())
@@ -106,20 +107,33 @@ impl Core {
     {
         let staged = self.admit_move(log, position, Ghost(region), Ghost(view))?;
         let ghost before = view.staged.logs[log as int];
+        let committed = self.entries.get_committed(log as usize);
         proof {
             self.lemma_log(region, view, log as int);
         }
         let ghost ring = self.rings@[log as int];
-        self.restage(log as usize, staged.b, position, Ghost(region), Ghost(view));
+        // Whatever was appended and not cut off has another CRC.
+        let appended = if position == committed.tail {
+            Appended::nothing()
+        } else if position == staged.tail {
+            self.entries.get_appended(log as usize)
+        } else {
+            Appended { checked: false, crc: 0 }
+        };
+        proof {
+            let tail = position as int;
+            pmem::crc::mixed::lemma_mixed_nothing(ring.bytes(region.volatile, tail, tail));
+        }
+        self.restage(log as usize, staged.head, position, appended, Ghost(region), Ghost(view));
         proof {
             lemma_bytes_sum(
                 ring,
                 region.volatile,
-                staged.b as int,
+                staged.head as int,
                 position as int,
-                staged.c as int,
+                staged.tail as int,
             );
-            assert(log_of(region.volatile, ring, Payload { a: 0, b: staged.b, c: position })
+            assert(log_of(region.volatile, ring, Entry { head: staged.head, tail: position })
                 =~= before.truncate(position as int));
         }
         Ok(())

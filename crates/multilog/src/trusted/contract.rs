@@ -2,20 +2,19 @@
 //!
 //! TRUSTED: these predicates are the contracts of the gate's methods. Each says what the operation returns and what
 //! becomes of the collection, for every outcome; errors other than a device's are determined by the state alone.
-
 #[cfg(verus_only)]
 use crate::errors::{
     AppendError, CheckError, CommitError, CreateError, LogInfo, MoveError, OpenError, Part,
     ReadError,
 };
 #[cfg(verus_only)]
-use crate::layout::recover;
+use crate::layout::{contents_of, last_commit_damaged, recover};
 #[cfg(verus_only)]
 use crate::trusted::{image::*, state::*};
 #[cfg(verus_only)]
 use pmem::region_id::RegionId;
 #[cfg(verus_only)]
-use pmem::trusted::{bytes::u64_at, guarded::*, region::*, ring::Ring};
+use pmem::trusted::{bytes::u64_at, collision::*, guarded::*, region::*, ring::Ring};
 use vstd::prelude::*;
 
 verus! {
@@ -30,7 +29,7 @@ pub open spec fn with_staged(v: MultiLogView, i: int, log: LogState) -> MultiLog
     if log == v.staged.logs[i] {
         v
     } else {
-        let commit = next_commit(v.committed.commit);
+        let commit = v.committed.commit + 1;
         MultiLogView { staged: State { commit, ..v.staged.update(i, log) }, ..v }
     }
 }
@@ -123,28 +122,63 @@ pub open spec fn move_post(
     }
 }
 
-/// `commit`: what is staged is committed, all of it, or the device has failed. `durable` is what a crash right
+/// Why a commit is refused, if it is.
+pub open spec fn commit_refusal(v: MultiLogView) -> Option<CommitError> {
+    if v.failed {
+        Some(CommitError::Failed)
+    } else if v.staged.commit > LAST_COMMIT {
+        Some(CommitError::Exhausted)
+    } else {
+        None
+    }
+}
+
+/// The one exception to atomicity: a crash during the commit of what is staged left `left`, where `written` was to be, and a
+/// CRC does not tell them apart. It is the CRC of the bytes that the commit appended to a log, or one of those of the
+/// record that was written, of `len` bytes at `addr`.
+pub open spec fn commit_collides(
+    v: MultiLogView,
+    left: Seq<u8>,
+    written: Seq<u8>,
+    addr: int,
+    len: int,
+) -> bool {
+    ||| write_collides(left, written, addr, len)
+    ||| exists|i: int| 0 <= i < v.rings.len() && #[trigger] append_collides(v, left, written, i)
+}
+
+/// Whether the bytes that were to be appended to log `i` are not there, and those that are have the same CRC.
+pub open spec fn append_collides(v: MultiLogView, left: Seq<u8>, written: Seq<u8>, i: int) -> bool {
+    let (from, to) = (v.committed.logs[i].tail(), v.staged.logs[i].tail());
+    same_mixed(v.rings[i].bytes(left, from, to), v.rings[i].bytes(written, from, to))
+}
+
+/// `commit`: what is staged is committed, all of it, or the device has failed. `durable` is the image that a crash right
 /// after would leave.
 pub open spec fn commit_post(
     old: MultiLogView,
     new: MultiLogView,
-    durable: Option<State>,
+    durable: Seq<u8>,
     r: Result<(), CommitError>,
 ) -> bool {
-    if old.failed {
-        r == Err::<(), _>(CommitError::Failed) && new == old
-    } else {
-        match r {
+    match commit_refusal(old) {
+        Some(e) => r == Err::<(), _>(e) && new == old,
+        None => match r {
             Ok(()) => {
                 &&& new == MultiLogView { committed: old.staged, ..old }
-                &&& old.sound ==> durable == Some(old.staged)
+                &&& old.sound ==> recover(durable) == Some(old.staged)
             },
             Err(e) => {
                 &&& e is Io
                 &&& new == failed(old)
-                &&& old.sound ==> durable == Some(old.committed) || durable == Some(old.staged)
+                &&& old.sound ==> {
+                    ||| recover(durable) == Some(old.committed)
+                    ||| recover(durable) == Some(old.staged)
+                    ||| exists|written: Seq<u8>, addr: int, len: int| #[trigger]
+                        commit_collides(old, durable, written, addr, len)
+                }
             },
-        }
+        },
     }
 }
 
@@ -236,10 +270,11 @@ pub open spec fn info_post(v: MultiLogView, log: u64, r: Option<LogInfo>) -> boo
 pub open spec fn create_refused(
     region: RegionView,
     capacities: Seq<u64>,
+    asked: int,
     overwrite: bool,
     e: CreateError,
 ) -> bool {
-    let required = spec_required_len(capacities);
+    let required = spec_required_len(capacities, asked);
     match e {
         CreateError::NoLogs => capacities.len() == 0,
         CreateError::TooManyLogs { logs, max } => logs == capacities.len() > max == MAX_LOGS,
@@ -262,35 +297,42 @@ pub open spec fn create_refused_post(
     before: RegionView,
     after: RegionView,
     capacities: Seq<u64>,
+    asked: int,
     id: RegionId,
     overwrite: bool,
     e: CreateError,
 ) -> bool {
     let left = found(after.durable);
-    &&& create_refused(before, capacities, overwrite, e)
+    &&& create_refused(before, capacities, asked, overwrite, e)
     &&& {
         ||| after == before && (e is Io ==> !overwrite && damaged_in(before.medium, 0, 8))
         ||| {
             &&& e is Io && after.failed && after.medium == before.medium
             &&& after.durable.len() == before.durable.len()
             &&& after.durable == before.durable || {
-                &&& create_allowed(before, capacities, overwrite)
-                &&& left is Unformatted || left == Found::Logs(State::new(id, capacities))
+                &&& create_allowed(before, capacities, asked, overwrite)
+                &&& left is Unformatted || left == Found::Logs(new_state(id, capacities, asked))
             }
         }
     }
+}
+
+/// A new collection, if so many lines were asked for in each journal.
+pub open spec fn new_state(id: RegionId, capacities: Seq<u64>, asked: int) -> State {
+    State::new(id, spec_lines(capacities.len() as int, asked), capacities)
 }
 
 /// `create`: the collection is new, and `durable`.
 pub open spec fn create_post(
     region: RegionView,
     capacities: Seq<u64>,
+    asked: int,
     overwrite: bool,
     new: MultiLogView,
     durable: Option<State>,
 ) -> bool {
-    let state = State::new(new.committed.id, capacities);
-    &&& create_allowed(region, capacities, overwrite)
+    let state = new_state(new.committed.id, capacities, asked);
+    &&& create_allowed(region, capacities, asked, overwrite)
     &&& new == MultiLogView::fresh(state, true, new.rings, region.medium)
     &&& durable == Some(state)
 }
@@ -300,19 +342,25 @@ pub open spec fn create_random_refused_post(
     before: RegionView,
     after: RegionView,
     capacities: Seq<u64>,
+    asked: int,
     overwrite: bool,
     e: CreateError,
 ) -> bool {
     ||| e is Io && after == before
     ||| exists|id: RegionId| #[trigger]
-        create_refused_post(before, after, capacities, id, overwrite, e)
+        create_refused_post(before, after, capacities, asked, id, overwrite, e)
 }
 
 /// When `create` may succeed: the logs fit, and it destroys nothing unless told to.
-pub open spec fn create_allowed(region: RegionView, capacities: Seq<u64>, overwrite: bool) -> bool {
+pub open spec fn create_allowed(
+    region: RegionView,
+    capacities: Seq<u64>,
+    asked: int,
+    overwrite: bool,
+) -> bool {
     &&& 0 < capacities.len() <= MAX_LOGS
     &&& forall|i: int| 0 <= i < capacities.len() ==> 0 < #[trigger] capacities[i]
-    &&& spec_required_len(capacities) <= region.volatile.len()
+    &&& spec_required_len(capacities, asked) <= region.volatile.len()
     &&& overwrite || u64_at(region.volatile, 0) == 0 || damaged_in(region.medium, 0, 8)
 }
 
@@ -320,30 +368,33 @@ pub open spec fn create_allowed(region: RegionView, capacities: Seq<u64>, overwr
 pub open spec fn part_len(part: Part) -> int {
     match part {
         Part::Selector => 8,
-        _ => 32,
+        Part::Superblock | Part::Header => 32,
+        Part::Entry { .. } => 64,
+        Part::Records { len } => len as int,
     }
 }
 
-/// Whether the metadata of this many logs is undamaged, or damaged within the fault model: the superblock's two codewords,
-/// the selector, and all codewords from the directory on. What is elsewhere does not matter.
-pub open spec fn metadata_tolerable(medium: Medium, logs: int) -> bool {
-    &&& tolerable_at(medium, 0, 32)
-    &&& tolerable_at(medium, 32, 32)
-    &&& tolerable_at(medium, SELECTOR_ADDR as int, 8)
-    &&& forall|addr: int|
-        DIRECTORY_ADDR <= addr && addr + 32 <= spec_data_start(logs) && addr % 32 == 0
-            ==> #[trigger] tolerable_at(medium, addr, 32)
+/// Whether the metadata of a region that holds logs is undamaged, or damaged within the fault model: the superblock's two
+/// codewords, the selector, and in the live journal the header, the entries and all records but the last one. That one, the
+/// bytes that it appended, and the place of the next one, where a torn one may be, must be undamaged: a commit
+/// whose record is damaged looks like one that a crash has interrupted.
+pub open spec fn metadata_tolerable(region: RegionView) -> bool {
+    &&& tolerable_at(region.medium, 0, 32)
+    &&& tolerable_at(region.medium, 32, 32)
+    &&& contents_of(region.volatile).layout().tolerable(region)
+    &&& !last_commit_damaged(region)
 }
 
-/// Whether the medium is damaged where the metadata is: before the logs' bytes, if there are logs, and among the superblock's
-/// bytes, if the region is unformatted. In other regions there is no telling, and any damage counts.
+/// Whether the medium is damaged where the metadata is: before the logs' bytes, or in those that the last commit appended, if
+/// there are logs, and among the superblock's bytes, if the region is unformatted. In other regions there is no telling, and
+/// any damage counts.
 pub open spec fn metadata_damaged(region: RegionView) -> bool {
     match found(region.volatile) {
         Found::Logs(state) => damaged_in(
             region.medium,
             0,
-            spec_data_start(state.logs.len() as int),
-        ),
+            spec_data_start(state.logs.len() as int, state.lines),
+        ) || last_commit_damaged(region),
         Found::Unformatted => damaged_in(region.medium, 0, 64),
         Found::Other => region.medium.damaged != Set::<int>::empty(),
     }
@@ -353,7 +404,7 @@ pub open spec fn metadata_damaged(region: RegionView) -> bool {
 /// at most, or it holds none, and is undamaged.
 pub open spec fn open_sound(region: RegionView) -> bool {
     match found(region.volatile) {
-        Found::Logs(state) => metadata_tolerable(region.medium, state.logs.len() as int),
+        Found::Logs(_) => metadata_tolerable(region),
         _ => !metadata_damaged(region),
     }
 }
@@ -419,12 +470,15 @@ pub open spec fn read_enough(v: MultiLogView, len: int, readings: Seq<Reading>) 
         )
 }
 
-/// `check` of a region of `len` bytes: it read enough, also after the device has failed. It has no errors where the metadata
-/// is undamaged, whatever the damage elsewhere.
-pub open spec fn check_post(v: MultiLogView, len: int, r: Result<Readings, CheckError>) -> bool {
-    let metadata = spec_data_start(v.committed.logs.len() as int);
-    &&& r matches Ok(readings) ==> read_enough(v, len, readings@)
-    &&& r is Err && v.sound && !v.failed ==> damaged_in(v.medium, 0, metadata)
+/// `check` of a region: it read enough, also after the device has failed. It has no errors where the metadata is undamaged,
+/// whatever the damage elsewhere.
+pub open spec fn check_post(
+    v: MultiLogView,
+    region: RegionView,
+    r: Result<Readings, CheckError>,
+) -> bool {
+    &&& r matches Ok(readings) ==> read_enough(v, region.volatile.len() as int, readings@)
+    &&& r is Err && v.sound && !v.failed ==> metadata_damaged(region)
 }
 
 } // verus!

@@ -3,8 +3,9 @@
 //! TRUSTED. The gate owns the region, so that what it says about the durable image cannot be made up by the code that it
 //! calls, and it keeps the abstract state, which changes only as the contracts say. To that code (`core`, which is not
 //! trusted) it lends the region together with a permission: while staging, for images that recover to the committed
-//! state; while committing, to that or to the staged one; while creating, for images in which opening finds what was
-//! there, an unformatted region, or the new collection. Opening and reading get no permission, and write nothing.
+//! state; while committing, to that or to the staged one, but for a collision (`commit_collides`); while creating, for
+//! images in which opening finds what was there, an unformatted region, or the new collection. Opening and reading get no
+//! permission, and write nothing.
 use crate::core::Core;
 use crate::errors::{AppendError, CheckError, CommitError, CreateError, OpenError};
 #[cfg(verus_only)]
@@ -24,6 +25,8 @@ verus! {
 pub struct Permission {
     #[allow(dead_code)]  // Read by proofs only.
     ghost_allowed: Ghost<Set<Found>>,
+    #[allow(dead_code)]  // Read by proofs only.
+    ghost_commit: Ghost<Option<MultiLogView>>,
 }
 
 impl Permission {
@@ -32,20 +35,34 @@ impl Permission {
         self.ghost_allowed@
     }
 
+    /// The collection whose staged state is being committed, if one is.
+    pub closed spec fn commit(&self) -> Option<MultiLogView> {
+        self.ghost_commit@
+    }
+
     /// Makes a permission. If the medium did not keep to the fault model (`sound`), nothing can be promised about it,
     /// and all is permitted.
-    proof fn mint(sound: bool, states: Set<Found>) -> (tracked r: Permission)
+    proof fn mint(sound: bool, states: Set<Found>, commit: Option<MultiLogView>) -> (tracked r:
+        Permission)
         ensures
             sound ==> r.allowed() =~= states,
             !sound ==> r.allowed() =~= Set::<Found>::full(),
+            r.commit() == commit,
     {
-        Permission { ghost_allowed: Ghost(Set::new(|f: Found| !sound || states.contains(f))) }
+        Permission {
+            ghost_allowed: Ghost(Set::new(|f: Found| !sound || states.contains(f))),
+            ghost_commit: Ghost(commit),
+        }
     }
 }
 
 impl CrashPermission for Permission {
     open spec fn permits(&self, image: Seq<u8>) -> bool {
         self.allowed().contains(found(image))
+    }
+
+    open spec fn excuses(&self, left: Seq<u8>, written: Seq<u8>, addr: int, len: int) -> bool {
+        self.commit() matches Some(v) && commit_collides(v, left, written, addr, len)
     }
 }
 
@@ -90,17 +107,23 @@ impl<R: Region> MultiLog<R> {
     }
 
     /// Creates a collection of empty logs of these capacities, in bytes, in a region that was never used: its first
-    /// word must be zero, unless `overwrite`. It is durable when this returns.
-    pub fn create_with_id(region: R, capacities: &[u64], id: RegionId, overwrite: bool) -> (r:
-        Result<MultiLog<R>, Refused<R, CreateError>>)
+    /// word must be zero, unless `overwrite`. It is durable when this returns. In each journal there are `lines` lines of
+    /// 64 bytes for records, or as many as a commit needs that changes all logs.
+    pub fn create_with_journal(
+        region: R,
+        capacities: &[u64],
+        lines: u64,
+        id: RegionId,
+        overwrite: bool,
+    ) -> (r: Result<MultiLog<R>, Refused<R, CreateError>>)
         requires
             region.inv(),
         ensures
             r matches Ok(m) ==> {
                 &&& m.valid()
-                &&& create_allowed(region@, capacities@, overwrite)
+                &&& create_allowed(region@, capacities@, lines as int, overwrite)
                 &&& m@ == MultiLogView::fresh(
-                    State::new(id, capacities@),
+                    new_state(id, capacities@, lines as int),
                     true,
                     m@.rings,
                     region@.medium,
@@ -111,25 +134,27 @@ impl<R: Region> MultiLog<R> {
                 region@,
                 back@,
                 capacities@,
+                lines as int,
                 id,
                 overwrite,
                 error,
             ),
     {
         let mut guarded: Guarded<R, Permission> = Guarded::new(region);
-        let ghost new = Found::Logs(State::new(id, capacities@));
+        let ghost state = new_state(id, capacities@, lines as int);
+        let ghost new = Found::Logs(state);
         // Where creating is not allowed, nothing may be written.
         let tracked permission = Permission::mint(
             true,
-            if create_allowed(region@, capacities@, overwrite) {
+            if create_allowed(region@, capacities@, lines as int, overwrite) {
                 set![found(region@.durable), Found::Unformatted, new]
             } else {
                 set![]
             },
+            None,
         );
-        match Core::create(&mut guarded, capacities, id, overwrite, Tracked(&permission)) {
+        match Core::create(&mut guarded, capacities, lines, id, overwrite, Tracked(&permission)) {
             Ok(core) => {
-                let ghost state = State::new(id, capacities@);
                 let ghost view = MultiLogView::fresh(state, true, core.rings(), region@.medium);
                 Ok(MultiLog { region: guarded, core, ghost_view: Ghost(view) })
             },
@@ -205,7 +230,11 @@ impl<R: Region> MultiLog<R> {
                 old(self)@.committed,
             ),
     {
-        let tracked permission = Permission::mint(self@.sound, set![Found::Logs(self@.committed)]);
+        let tracked permission = Permission::mint(
+            self@.sound,
+            set![Found::Logs(self@.committed)],
+            None,
+        );
         let (r, after) = self.core.stage_append_gathered(
             &mut self.region,
             log,
@@ -224,11 +253,12 @@ impl<R: Region> MultiLog<R> {
             old(self).valid(),
         ensures
             final(self).valid(),
-            commit_post(old(self)@, final(self)@, final(self).recovers_to(), r),
+            commit_post(old(self)@, final(self)@, final(self).region_view().durable, r),
     {
         let tracked permission = Permission::mint(
             self@.sound,
             set![Found::Logs(self@.committed), Found::Logs(self@.staged)],
+            Some(self@),
         );
         let (r, after) = self.core.commit(&mut self.region, self.ghost_view, Tracked(&permission));
         self.ghost_view = after;
@@ -240,7 +270,7 @@ impl<R: Region> MultiLog<R> {
         requires
             self.valid(),
         ensures
-            check_post(self@, self.region_view().volatile.len() as int, r),
+            check_post(self@, self.region_view(), r),
     {
         let mut readings = Readings::new();
         match self.core.check(&self.region, &mut readings, self.ghost_view) {

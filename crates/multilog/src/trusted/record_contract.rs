@@ -3,7 +3,6 @@
 //! TRUSTED: these predicates are the contracts of `stage_append_record` and `get_record`. They speak of the abstract log and of
 //! `records::format`, which need not be believed: `record` says what is appended and `parsed` what is returned, and
 //! `theorem_parsed_record` that the second one undoes the first.
-
 use crate::trusted::state::*;
 #[cfg(verus_only)]
 use crate::{

@@ -1,7 +1,6 @@
 //! What a collection of logs is, for those who use it.
 //!
 //! TRUSTED: that this is what the reader wants from logs. Nothing here runs.
-
 use pmem::region_id::RegionId;
 use pmem::trusted::{region::Medium, ring::Ring};
 use vstd::prelude::*;
@@ -46,8 +45,10 @@ impl LogState {
 pub struct State {
     /// The number that the region got when it was created.
     pub id: RegionId,
+    /// How many lines of 64 bytes each journal has for records.
+    pub lines: int,
     /// The number of the last commit.
-    pub commit: u64,
+    pub commit: int,
     /// The logs.
     pub logs: Seq<LogState>,
 }
@@ -59,25 +60,16 @@ impl State {
     }
 
     /// A new collection: empty logs of these capacities.
-    pub open spec fn new(id: RegionId, capacities: Seq<u64>) -> State {
+    pub open spec fn new(id: RegionId, lines: int, capacities: Seq<u64>) -> State {
         State {
             id,
+            lines,
             commit: 0,
             logs: Seq::new(
                 capacities.len(),
                 |i: int| LogState { head: 0, data: Seq::empty(), capacity: capacities[i] as int },
             ),
         }
-    }
-}
-
-/// The number of the commit behind that with this number. There are fewer commits in a region's life than numbers; the last
-/// number would stay.
-pub open spec fn next_commit(number: u64) -> u64 {
-    if number == u64::MAX {
-        number
-    } else {
-        (number + 1) as u64
     }
 }
 

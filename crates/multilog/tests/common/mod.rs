@@ -5,6 +5,7 @@ pub mod devices;
 pub mod gate;
 pub mod image;
 pub mod model;
+pub mod tape;
 
 use multilog::{LogInfo, MemRegion, MultiLog, Region, RegionId};
 
@@ -21,6 +22,20 @@ pub type State = Vec<(LogInfo, Vec<u8>)>;
 pub fn in_memory(capacities: &[u64]) -> MultiLog<MemRegion> {
     let region = MemRegion::new(len_for(capacities));
     MultiLog::create_with_id(region, capacities, ID, false).unwrap()
+}
+
+/// The same, with journals that have so many lines for records, or as many as a commit of all logs needs.
+pub fn with_lines(capacities: &[u64], lines: u64) -> MultiLog<MemRegion> {
+    let len = multilog::placement::required_len_with_journal(capacities, lines).unwrap();
+    let region = MemRegion::new(len as usize);
+    MultiLog::create_with_journal(region, capacities, lines, ID, false).unwrap()
+}
+
+/// The bytes of the region under these logs.
+pub fn image_of<R: Region>(logs: &MultiLog<R>) -> Vec<u8> {
+    let mut image = vec![0; logs.region_len() as usize];
+    logs.region().read(0, &mut image).unwrap();
+    image
 }
 
 /// The bytes that these logs need.

@@ -1,6 +1,7 @@
 //! Which parts of a ring are in use, at any scale.
 
-use multilog::inspect::{Entry, LogMetadata, RingPlace, TableCopy};
+use multilog::changes::Entry;
+use multilog::inspect::{Inspection, RingPlace};
 use std::ops::Range;
 
 /// A log whose ring can be drawn: all that is needed for it is sound.
@@ -12,16 +13,18 @@ pub struct Drawable {
 
 impl Drawable {
     /// Or else what is not known of it.
-    pub fn of(log: &LogMetadata, live: Option<TableCopy>) -> Result<Drawable, &'static str> {
-        if !log.directory.sound {
-            return Err("its place is not known");
-        }
-        match live.map(|live| log.entry(live)) {
-            Some(entry) if entry.sound => Ok(Drawable {
-                ring: log.directory.value,
-                entry: entry.value,
-            }),
-            _ => Err("its head and tail are not known"),
+    pub fn of(found: &Inspection, log: usize) -> Result<Drawable, &'static str> {
+        let log = &found.logs[log];
+        match found.live().map(|live| log.entry(live)) {
+            None => Err("its place is not known"),
+            Some(entry) if !entry.sound => Err("its place is not known"),
+            Some(entry) => log
+                .last
+                .map(|last| Drawable {
+                    ring: entry.value.ring,
+                    entry: last,
+                })
+                .ok_or("its head and tail are not known"),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::{escape, logs, output};
 use clap::Args;
 use multilog::inspect::{inspect, Inspection};
-use multilog::layout::DIRECTORY_ADDR;
+use multilog::layout::JOURNAL_ADDR;
 use multilog::{AnyRegion, FileError, MAX_LOGS};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -64,13 +64,14 @@ pub fn run(args: &InspectArgs) -> Result<ExitCode, Failure> {
 /// Why no logs are known.
 fn why_none(found: &Inspection) -> String {
     let (len, header) = (found.region_len, &found.header.value);
-    let cut = len < DIRECTORY_ADDR || len < header.region_len;
+    let cut = len < JOURNAL_ADDR || len < header.region_len;
     match header.logs {
         1..=MAX_LOGS if cut => {
             let logs = logs::counted(header.logs);
             format!("{len} bytes are too few for the metadata of {logs}")
         }
-        _ if len < DIRECTORY_ADDR => format!("{len} bytes are too few for a superblock"),
+        _ if len < JOURNAL_ADDR => format!("{len} bytes are too few for a superblock"),
+        1..=MAX_LOGS if found.header.sound => "the length of the journals is damaged".to_string(),
         _ => "the number of logs is damaged".to_string(),
     }
 }

@@ -1,14 +1,15 @@
 //! A file that is not what was written: check says what and where, and nothing else acts upon it.
 
 use crate::common::{fails, noise, plog, says, succeeds, Run, Scratch};
+use multilog::{AnyRegion, FileOptions, MultiLog};
 use serde_json::{json, Value};
 use std::fs;
 
-/// Three logs: a run of codewords takes four lines of 32 bytes.
+/// Three logs: each journal has a header, three entries, and 64 lines for records.
 const LOGS: u64 = 3;
-const DIRECTORY: usize = 128;
-const COPY_A: usize = 256;
-const COPY_B: usize = 384;
+const JOURNAL_A: usize = 128;
+const JOURNAL_B: usize = JOURNAL_A + 64 * (1 + 3 + 64);
+const ENTRIES: usize = JOURNAL_A + 64;
 
 fn logs(scratch: &Scratch, name: &str) -> String {
     scratch.logs(name, LOGS, "4096")
@@ -63,7 +64,7 @@ fn truncated_or_extended() {
     let file = logs(&scratch, "logs");
     let bytes = fs::read(&file).unwrap();
     let len = bytes.len();
-    for now in [321, 4096, len - 1, len + 1, 2 * len] {
+    for now in [513, 4096, len - 1, len + 1, 2 * len] {
         let mut changed = bytes.clone();
         changed.resize(now, 0);
         fs::write(&file, changed).unwrap();
@@ -72,7 +73,7 @@ fn truncated_or_extended() {
             &format!("was created with {len} bytes and has {now} now"),
         );
     }
-    for now in [1, 8, 64, 320] {
+    for now in [1, 8, 64, 512] {
         fs::write(&file, &bytes[..now]).unwrap();
         unsound_as_a_whole(&file, &format!("{now} bytes are too few"));
     }
@@ -104,29 +105,31 @@ fn something_else() {
     }
 }
 
+fn entry(log: usize) -> String {
+    format!("entry of log {log}")
+}
+
+const HEADER: &str = "header of the live journal";
+
 #[test]
 fn one_bit_anywhere_in_the_metadata() {
     let scratch = Scratch::new();
-    for (name, copy) in [("one commit", COPY_A), ("two commits", COPY_B)] {
+    for (name, journal) in [("no commit", JOURNAL_A), ("one commit", JOURNAL_B)] {
         let file = logs(&scratch, name);
-        if copy == COPY_B {
+        if journal == JOURNAL_B {
             succeeds(&["append", &file, "--data", "x", "--log", "1", "--data", "y"]);
         }
         let bytes = fs::read(&file).unwrap();
-        let mut lines = vec![
+        let mut parts = vec![
             (0, 32, "superblock".to_string()),
             (32, 32, "superblock".to_string()),
             (64, 8, "selector".to_string()),
+            (journal, 32, HEADER.to_string()),
         ];
         for log in 0..LOGS as usize {
-            lines.push((
-                DIRECTORY + 32 * log,
-                32,
-                format!("directory entry of log {log}"),
-            ));
-            lines.push((copy + 32 * log, 32, format!("head and tail of log {log}")));
+            parts.push((journal + 64 + 64 * log, 64, entry(log)));
         }
-        for (address, len, part) in lines {
+        for (address, len, part) in parts {
             for byte in address..address + len {
                 let mut changed = bytes.clone();
                 changed[byte] ^= 1 << (byte % 8);
@@ -142,22 +145,46 @@ fn one_bit_anywhere_in_the_metadata() {
 }
 
 #[test]
-fn lines_of_another_file() {
+fn one_bit_anywhere_in_a_record_but_the_last() {
+    let scratch = Scratch::new();
+    let file = logs(&scratch, "logs");
+    let region = AnyRegion::open(file.as_ref(), &FileOptions::default()).unwrap();
+    let mut open = MultiLog::open(region).unwrap();
+    for log in 0..LOGS {
+        open.stage_append(log, b"x").unwrap();
+        open.commit().unwrap();
+    }
+    drop(open);
+    let bytes = fs::read(&file).unwrap();
+    // Each record is one line, and behind it there is the header of the next one.
+    let first = JOURNAL_B + 64 * 4;
+    for address in [first, first + 64] {
+        let part = "records of commits, among 96 bytes";
+        for byte in address..address + 64 {
+            let mut changed = bytes.clone();
+            changed[byte] ^= 1 << (byte % 8);
+            fs::write(&file, changed).unwrap();
+            let fact = format!("at address {address}: {part}");
+            unsound(&file, json!(part), json!(address), &fact);
+        }
+        untouched(&file);
+    }
+}
+
+#[test]
+fn parts_of_another_file() {
     let scratch = Scratch::new();
     let file = logs(&scratch, "logs");
     let own = fs::read(&file).unwrap();
     let other = fs::read(logs(&scratch, "other")).unwrap();
-    let directory = |log| format!("directory entry of log {log}");
-    let entry = |log| format!("head and tail of log {log}");
     for (from, len, part, address) in [
         (0, 32, "superblock".to_string(), 0),
         (32, 32, "superblock".to_string(), 0),
-        (0, 64, directory(0), DIRECTORY),
-        (DIRECTORY, 32, directory(0), DIRECTORY),
-        (DIRECTORY + 64, 32, directory(2), DIRECTORY + 64),
-        (COPY_A, 32, entry(0), COPY_A),
-        (COPY_A + 32, 32, entry(1), COPY_A + 32),
-        (0, COPY_A, entry(0), COPY_A),
+        (0, 64, HEADER.to_string(), JOURNAL_A),
+        (JOURNAL_A, 64, HEADER.to_string(), JOURNAL_A),
+        (ENTRIES, 64, entry(0), ENTRIES),
+        (ENTRIES + 64, 64, entry(1), ENTRIES + 64),
+        (0, ENTRIES, entry(0), ENTRIES),
     ] {
         let mut changed = own.clone();
         changed[from..from + len].copy_from_slice(&other[from..from + len]);
@@ -168,19 +195,22 @@ fn lines_of_another_file() {
 }
 
 #[test]
-fn lines_in_each_others_place() {
+fn parts_in_each_others_place() {
     let scratch = Scratch::new();
     let file = logs(&scratch, "logs");
     let own = fs::read(&file).unwrap();
-    for (address, part) in [
-        (DIRECTORY, "directory entry of log 0"),
-        (COPY_A, "head and tail of log 0"),
+    let mut swapped = own.clone();
+    let (first, second) = swapped[ENTRIES..ENTRIES + 128].split_at_mut(64);
+    first.swap_with_slice(second);
+    let mut moved = own.clone();
+    moved.copy_within(JOURNAL_A..JOURNAL_B, JOURNAL_B);
+    moved[64..72].copy_from_slice(&0x91e0_6c5a_3b87_d42e_u64.to_le_bytes());
+    for (changed, address, part) in [
+        (swapped, ENTRIES, entry(0)),
+        (moved, JOURNAL_B, HEADER.to_string()),
     ] {
-        let mut changed = own.clone();
-        let (first, second) = changed[address..address + 64].split_at_mut(32);
-        first.swap_with_slice(second);
         fs::write(&file, changed).unwrap();
-        unsound(&file, json!(part), json!(address), part);
+        unsound(&file, json!(part), json!(address), &part);
         untouched(&file);
     }
 }

@@ -174,8 +174,8 @@ fn records_in_a_file_system_that_is_full() {
 }
 
 #[test]
-fn a_record_whose_commit_finds_the_file_system_full() {
-    // The record's place was written once, and refused; that of the idle copy of the table is a hole.
+fn a_record_whose_append_finds_the_file_system_full() {
+    // The record's place was written once, and refused. A part of the idle journal is a hole, to which the first append switches.
     let script = "\"$0\" create logs --capacity 4096 --logs 1000 --sparse;
         \"$0\" append logs --record --log 500 --data a --log 500 --data $(head -c 5000 /dev/zero | tr '\\0' y);
         fallocate --punch-hole --offset 64K --length 16K logs;
@@ -188,8 +188,8 @@ fn a_record_whose_commit_finds_the_file_system_full() {
     says(
         &run.err,
         &[
-            "logs: write failed: No space left on device",
-            "the change is there either entirely or not at all",
+            "logs: log 500: write failed: No space left on device",
+            "nothing was appended",
             "sound: 1000 logs",
         ],
     );

@@ -1,19 +1,27 @@
 //! `plog inspect`.
 
 use crate::common::*;
+use multilog::{AnyRegion, MultiLog};
 use std::fs;
 use std::os::unix::fs::symlink;
 
-/// Where the parts of a file with two logs lie.
+/// Where the parts of a file with two logs lie, of which journal A is live.
 const PARTS: [(usize, &str); 5] = [
     (0, "superblock"),
     (32, "id"),
     (64, "selector"),
-    (128, "directory"),
-    (256, "table B"),
+    (128, "journal A  "),
+    (ENTRY_A, "journal A  "),
 ];
 
-/// Two logs, and two commits of log 1: copy A is live, and copy B is behind in log 1.
+/// Where log 1 has its entry in journal A, and in journal B.
+const ENTRY_A: usize = 256;
+const ENTRY_B: usize = 4544;
+
+/// Where the records of journal A begin.
+pub const RECORDS_A: usize = 320;
+
+/// Two logs, and two commits of log 1. Each is the first one after opening, so that the second one is in journal A again.
 pub fn two_logs(scratch: &Scratch) -> String {
     let file = scratch.logs("logs", 2, "1000");
     for _ in 0..2 {
@@ -38,12 +46,13 @@ fn shows_where_everything_lies() {
     says(
         &text,
         &[
-            "0x0  superblock   version 1, 2 logs",
-            "0x40  selector     copy A is live",
-            "0x80  directory    2 rings",
-            "0xc0  table A      2 live entries",
-            "0x100  table B      idle: 1 entry as committed, 1 entry as committed before",
-            "0x140  log 0        1000 bytes, head 0, tail 0, 1000 free",
+            "0x0  superblock   version 2, 2 logs",
+            ", 64 lines in each journal\n",
+            "0x40  selector     journal A is live",
+            "0x80  journal A    2 live entries as of commit 1\n",
+            "0x140  records      1, of commit 2; 63 of 64 lines free\n",
+            "0x1140  journal B    idle (ignored): an older state\n",
+            "0x2200  log 0        1000 bytes, head 0, tail 0, 1000 free",
             "log 1        1000 bytes, head 0, tail 24, 976 free",
         ],
     );
@@ -64,17 +73,17 @@ fn draws_the_bytes_in_use_and_marks_head_and_tail() {
     succeeds(&["advance-head", &file, "--log", "2", "--to", "15"]);
     let rings = [
         "
-  0x200  log 0        20 bytes, head 12, tail 23, 9 free
+  0x2280  log 0        20 bytes, head 12, tail 23, 9 free
            |███·········████████|
                ^ tail   ^ head
 ",
         "
-  0x240  log 1        20 bytes, head 0, tail 0, 20 free
+  0x22c0  log 1        20 bytes, head 0, tail 0, 20 free
            |····················|
             ^ head and tail
 ",
         "
-  0x280  log 2        20 bytes, head 15, tail 17, 18 free
+  0x2300  log 2        20 bytes, head 15, tail 17, 18 free
            |···············██···|
                            ^ head
                              ^ tail
@@ -118,8 +127,9 @@ fn says_of_every_ring_what_is_in_it() {
             "by --log I",
         ],
     );
-    // In the directory.
-    let text = succeeds(&["inspect", &damaged(&file, 128 + 32 * 39)]);
+    // Journal B is live.
+    let entry = 128 + (64 + 64 * 40 + 64 * 64) + 64 + 64 * 39;
+    let text = succeeds(&["inspect", &damaged(&file, entry)]);
     says(&text, &["log 39       DAMAGED: its place is not known"]);
 }
 
@@ -127,17 +137,56 @@ fn says_of_every_ring_what_is_in_it() {
 fn shows_what_is_damaged() {
     let scratch = Scratch::new();
     let file = two_logs(&scratch);
-    // In copy A the live entry of log 1.
-    for (at, what) in PARTS[..4].iter().chain(&[(192 + 32, "table A")]) {
-        let text = succeeds(&["inspect", &damaged(&file, at + 9 % 8)]);
+    for (at, what) in PARTS {
+        let text = succeeds(&["inspect", &damaged(&file, at + 1)]);
         let line = text.lines().find(|line| line.contains(what)).unwrap();
         assert!(line.contains("DAMAGED"), "{what}: {text}");
     }
-    let both = succeeds(&["inspect", &damaged(&damaged(&file, 128), 128 + 32)]);
-    says(&both, &["directory    DAMAGED: 2 of 2 rings: logs 0, 1\n"]);
-    let idle = succeeds(&["inspect", &damaged(&file, 256 + 32)]);
-    says(&idle, &["idle: 1 entry as committed, 1 entry torn"]);
+    let both = damaged(&damaged(&file, ENTRY_A - 64), ENTRY_A);
+    let both = succeeds(&["inspect", &both]);
+    let entries = "journal A    DAMAGED: 2 of 2 live entries as of commit 1: logs 0, 1\n";
+    says(
+        &both,
+        &[entries, "log 0        DAMAGED: its place is not known"],
+    );
+    let idle = succeeds(&["inspect", &damaged(&file, ENTRY_B)]);
+    says(&idle, &["journal B    idle (ignored): no whole state\n"]);
     assert!(!idle.contains("DAMAGED"), "{idle}");
+}
+
+#[test]
+fn shows_records_that_do_not_count() {
+    let scratch = Scratch::new();
+    let file = two_logs(&scratch);
+    // Only the last record can be one that a crash has torn.
+    let torn = succeeds(&["inspect", &damaged(&file, RECORDS_A)]);
+    let facts = [
+        "records      none; 64 of 64 lines free\n",
+        "    interrupted commit (ignored): its record is not whole\n",
+        "1000 bytes, head 0, tail 12, 988 free",
+    ];
+    says(&torn, &facts);
+    assert!(!torn.contains("DAMAGED"), "{torn}");
+    let mut logs =
+        MultiLog::open(AnyRegion::open(file.as_ref(), &Default::default()).unwrap()).unwrap();
+    for _ in 0..2 {
+        logs.stage_append(0, b"x").unwrap();
+        logs.commit().unwrap();
+    }
+    drop(logs);
+    // Journal B is live, with two records.
+    let records_b = ENTRY_B + 64;
+    let text = succeeds(&["inspect", &file]);
+    says(
+        &text,
+        &["records      2, of commits 3 to 4; 62 of 64 lines free\n"],
+    );
+    let text = succeeds(&["inspect", &damaged(&file, records_b)]);
+    let facts = [
+        "0x1200  records      DAMAGED: among 96 bytes\n",
+        "log 0        DAMAGED: its head and tail are not known\n",
+    ];
+    says(&text, &facts);
 }
 
 #[test]
@@ -154,12 +203,9 @@ fn says_damage_in_red() {
         sound.contains("\u{1b}[36m") && !sound.contains("\u{1b}[31m"),
         "{sound}"
     );
-    // What the idle copy holds is no damage.
-    assert!(!coloured(&damaged(&file, 256 + 32)).contains("\u{1b}[31m"));
-    for (at, what) in PARTS[..4]
-        .iter()
-        .chain(&[(192 + 32, "table A"), (192 + 32, "log 1 ")])
-    {
+    // What the idle journal holds is no damage.
+    assert!(!coloured(&damaged(&file, ENTRY_B)).contains("\u{1b}[31m"));
+    for (at, what) in PARTS.iter().chain(&[(ENTRY_A, "log 1 ")]) {
         let text = coloured(&damaged(&file, *at));
         let line = text.lines().find(|line| line.contains(what)).unwrap();
         says(line, &["\u{1b}[31m\u{1b}[1mDAMAGED"]);
@@ -182,14 +228,14 @@ fn draws_damage_in_red() {
         &[
             "<svg",
             "</svg>",
-            "copy A is live",
+            "journal A is live",
             "log 1",
             "976 of 1000 bytes free",
         ],
     );
     // In the legend only.
     assert_eq!(red(&sound), 1);
-    for (at, _) in &PARTS[..4] {
+    for (at, _) in &PARTS {
         assert!(red(&picture(&damaged(&file, *at))) > 1, "at {at}");
     }
     let out = scratch.file("ring.svg");
@@ -263,7 +309,7 @@ fn says_why_no_logs_are_known() {
     let (bytes, cut) = (fs::read(&file).unwrap(), scratch.file("cut"));
     let out = scratch.file("picture.svg");
     let short = |len| format!("{len} bytes are too few for the metadata of 2 logs");
-    let mut cases: Vec<(Vec<u8>, String)> = [16, 60, 127, 128, 320]
+    let mut cases: Vec<(Vec<u8>, String)> = [16, 60, 127, 128, 320, 8704]
         .map(|len| (bytes[..len].to_vec(), short(len)))
         .into();
     let start = "12 bytes are too few for a superblock";
@@ -273,6 +319,12 @@ fn says_why_no_logs_are_known() {
         let mut bytes = bytes.clone();
         bytes[at] ^= 1;
         cases.push((bytes, "the number of logs is damaged".to_string()));
+    }
+    // The journals' length is in the superblock's second codeword. It may be too small for so many logs, or too large.
+    for (at, value) in [(48, 1), (50, 1), (55, 128)] {
+        let mut bytes = bytes.clone();
+        bytes[at] = value;
+        cases.push((bytes, "the length of the journals is damaged".to_string()));
     }
     for (bytes, why) in cases {
         fs::write(&cut, bytes).unwrap();

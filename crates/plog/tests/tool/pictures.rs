@@ -1,6 +1,7 @@
 //! What `plog inspect --svg` draws can be read: no words lie over others, and none are cut.
 
 use crate::common::*;
+use multilog::{AnyRegion, FileOptions, MultiLog};
 use std::fs;
 use std::process::Command;
 
@@ -119,7 +120,7 @@ fn numbers_that_are_damaged() {
     let scratch = Scratch::new();
     let file = scratch.logs("logs", 3, "1000");
     let sound = fs::read(&file).unwrap();
-    for ones in [8..32, 32..64, 64..72, 8..72, 128..500] {
+    for ones in [8..32, 32..64, 48..56, 64..72, 8..72, 128..500, 160..500] {
         let mut bytes = sound.clone();
         bytes[ones].fill(0xff);
         fs::write(&file, bytes).unwrap();
@@ -138,7 +139,7 @@ fn more_logs_than_can_be_drawn() {
         &["and 52 more, all sound", "and 2076 more: --log I"],
     );
     let mut bytes = fs::read(&file).unwrap();
-    bytes[128 + 32 * 2_099] ^= 1;
+    bytes[128 + 64 + 64 * 2_099] ^= 1;
     fs::write(&file, bytes).unwrap();
     let picture = draw(&scratch, &[&file]);
     legible(&picture);
@@ -153,36 +154,40 @@ fn more_logs_than_can_be_drawn() {
 /// A region in which there is all that there can be, as a crash and some bits that went wrong have left it.
 fn damaged_by_a_crash(scratch: &Scratch) -> Vec<u8> {
     let file = scratch.logs("orders.plog", 6, "4096");
+    let open = || AnyRegion::open(file.as_ref(), &FileOptions::default()).unwrap();
+    let mut logs = MultiLog::open(open()).unwrap();
     let data = "x".repeat(4096);
-    let append = |log: &str, len: usize| {
-        succeeds(&["append", &file, "--log", log, "--data", &data[..len]]);
+    let mut append = |log: u64, len: usize| {
+        logs.stage_append(log, &data.as_bytes()[..len]).unwrap();
+        logs.commit().unwrap();
     };
-    for (log, len) in [("0", 3000), ("1", 2800), ("2", 1500), ("3", 700), ("5", 32)] {
+    // The first journal is full, so that the second one is live again.
+    for _ in 0..64 {
+        append(3, 10);
+    }
+    for (log, len) in [(0, 3000), (1, 2800), (2, 1500), (5, 32)] {
         append(log, len);
     }
-    succeeds(&["advance-head", &file, "--to", "2500"]);
-    append("0", 3000);
-    append("1", 1000);
-    let mut image = fs::read(&file).unwrap();
-    let pairs = [
-        "--log", "3", "--data", "apples", "--log", "5", "--data", "pears",
-    ];
-    succeeds(&[&["append", &file], &pairs[..]].concat());
-    let after = fs::read(&file).unwrap();
-    // Of the last commit, which wrote to the idle copy, two entries arrived, one of them in part.
-    let (a, b) = (128 + 6 * 32, 128 + 12 * 32);
-    let changed = |at: usize| image[at..at + 32] != after[at..at + 32];
-    let idle = if changed(a + 3 * 32) { a } else { b };
-    for entry in [
-        idle + 3 * 32..idle + 4 * 32,
-        idle + 5 * 32..idle + 5 * 32 + 24,
-    ] {
-        image[entry.clone()].copy_from_slice(&after[entry]);
+    logs.stage_advance_head(0, 2500).unwrap();
+    logs.commit().unwrap();
+    logs.stage_append(0, &data.as_bytes()[..3000]).unwrap();
+    logs.stage_append(1, &data.as_bytes()[..1000]).unwrap();
+    logs.commit().unwrap();
+    let image = fs::read(&file).unwrap();
+    for (log, bytes) in [(3, "apples"), (5, "pears")] {
+        logs.stage_append(log, bytes.as_bytes()).unwrap();
     }
-    // A live entry, and a place in the directory.
-    image[a + b - idle + 2 * 32] ^= 4;
-    image[128 + 4 * 32] ^= 4;
-    image
+    logs.commit().unwrap();
+    drop(logs);
+    let mut crashed = fs::read(&file).unwrap();
+    // The last commit's record has arrived, and the bytes that it appended have not.
+    let journal = 64 * (1 + 6 + 64);
+    let rings = 128 + 2 * journal;
+    crashed[rings..].copy_from_slice(&image[rings..]);
+    // An entry of the live journal, and one of the idle one.
+    crashed[128 + 64 + 64 * 4] ^= 4;
+    crashed[128 + journal + 64 + 64 * 2] ^= 4;
+    crashed
 }
 
 /// A picture's lines, but for the id, which is random.
@@ -202,7 +207,15 @@ fn the_picture_in_the_documentation() {
     assert_eq!((run.code, run.err.as_str()), (0, ""));
     let drawn = fs::read_to_string(scratch.file("inspect.svg")).unwrap();
     legible(&drawn);
-    says(run.text(), &["idle: 2 entries as committed, 2 entries as committed before, 1 entry of a commit that did not happen, 1 entry torn"]);
+    let facts = [
+        "journal A is live",
+        "journal A    DAMAGED: 1 of 6 live entries as of commit 64: log 4\n",
+        "7, of commits 65 to 71; 55 of 64 lines free\n",
+        "interrupted commit (ignored): commit 71 lacks bytes that it appended\n",
+        "journal B    idle (ignored): no whole state\n",
+        "log 4        DAMAGED: its place is not known\n",
+    ];
+    says(run.text(), &facts);
     let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/inspect.svg");
     let kept = fs::read_to_string(kept).unwrap();
     if without_id(&kept) != without_id(&drawn) {

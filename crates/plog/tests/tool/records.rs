@@ -25,6 +25,9 @@ pub fn three(scratch: &Scratch) -> String {
         "third",
     ]);
     assert_eq!(positions, "0\n29\n62\n");
+    // Two commits more: damage to what the last one has appended would look like its interruption.
+    succeeds(&["append", &file, "--data", "x"]);
+    succeeds(&["truncate", &file, "--to", "0"]);
     file
 }
 

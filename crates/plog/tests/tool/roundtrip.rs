@@ -142,13 +142,13 @@ fn check_of_sound_logs() {
         succeeds(&["check", &file]),
         format!(
             "{file}: sound: 3 logs\n\
-             idle copy, which does not count: 3 entries as committed\n\
+             idle journal (ignored): never used\n\
              free: 12288 bytes; what was staged there and not committed does not count\n"
         )
     );
     let verdict: serde_json::Value =
         serde_json::from_str(&succeeds(&["check", &file, "--json"])).unwrap();
-    let in_flight = json!({ "settled": 3, "behind": 0, "uncommitted": 0, "torn": 0 });
+    let in_flight = json!({ "commit": "none", "idle": "blank" });
     let expected = json!({
         "sound": true,
         "part": null,
@@ -173,8 +173,8 @@ fn the_most_logs() {
     assert_eq!(
         succeeds(&["check", &file]),
         format!(
-            "{file}: sound: 65536 logs\nidle copy, which does not count: \
-             65534 entries as committed, 2 entries as committed before\n\
+            "{file}: sound: 65536 logs\n\
+             idle journal (ignored): an older state\n\
              free: 65534 bytes; what was staged there and not committed does not count\n\
              log 0 does not begin with a record: 1 byte not checked (--records checks them as records)\n\
              log 65535 does not begin with a record: 1 byte not checked (--records checks them as records)\n"

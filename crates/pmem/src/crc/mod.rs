@@ -29,6 +29,7 @@ pub mod evaluation;
 pub mod extend;
 pub mod field;
 pub mod linear;
+pub mod mixed;
 pub mod odd;
 pub mod orbit;
 pub mod powers;

@@ -1,5 +1,4 @@
 //! Two codewords differ by a message that leaves the register at zero.
-
 #[cfg(verus_only)]
 use super::linear::*;
 #[cfg(verus_only)]
@@ -137,6 +136,26 @@ pub proof fn lemma_difference(prefix: Seq<u8>, s: Seq<u8>, t: Seq<u8>)
     theorem_linear(r, s, r, t);
     let residue = shift_bits(ones, 64);
     assert(r ^ r == 0 && residue ^ residue == 0) by (bit_vector);
+}
+
+/// Codewords of one prefix have the same CRC, without it as well.
+pub proof fn lemma_codewords_same_crc(prefix: Seq<u8>, s: Seq<u8>, t: Seq<u8>)
+    requires
+        crc_matches(prefix, s),
+        crc_matches(prefix, t),
+        s.len() == t.len(),
+    ensures
+        spec_crc64(s) == spec_crc64(t),
+{
+    let ones = 0xffff_ffff_ffff_ffffu64;
+    lemma_difference(prefix, s, t);
+    theorem_linear(ones, s, ones, t);
+    let (x, y) = (shift_bytes(ones, s), shift_bytes(ones, t));
+    assert(ones ^ ones == 0) by (bit_vector);
+    assert(x == y) by (bit_vector)
+        requires
+            x ^ y == 0,
+    ;
 }
 
 } // verus!

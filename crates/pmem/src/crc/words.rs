@@ -87,43 +87,6 @@ exec static TWO_WORDS: [u64; 2048]
     table(128)
 }
 
-/// What each value of a byte leaves when three words have been shifted out.
-const fn three_words_table() -> (t: [u64; 256])
-    ensures
-        forall|i: int| 0 <= i < 256 ==> #[trigger] t@[i] == shift_bits(i as u64, 192),
-{
-    let mut t = [0u64;256];
-    let mut i: usize = 0;
-    while i < 256
-        invariant
-            i <= 256,
-            forall|j: int| 0 <= j < i ==> #[trigger] t@[j] == shift_bits(j as u64, 192),
-        decreases 256 - i,
-    {
-        t[i] = shifted(i as u64, 192);
-        i += 1;
-    }
-    t
-}
-
-exec static THREE_WORDS: [u64; 256]
-    ensures
-        forall|i: int| 0 <= i < 256 ==> #[trigger] THREE_WORDS@[i] == shift_bits(i as u64, 192),
-{
-    three_words_table()
-}
-
-/// The register after three words, of which all but the lowest byte of the first are zero.
-#[inline(always)]
-pub fn shift_byte_three_words(byte: u64) -> (r: u64)
-    requires
-        byte < 256,
-    ensures
-        r == shift_bits(byte, 192),
-{
-    THREE_WORDS[byte as usize]
-}
-
 /// A byte at place `k` of a word is the lowest when those below it have been shifted out.
 proof fn lemma_entry(byte: u64, k: nat, n: nat)
     requires

@@ -17,14 +17,14 @@ pub(super) const CHUNK: usize = 1024;
 
 /// The CRC of an entry.
 #[inline(always)]
-fn entry_crc(id: RegionId, generation: u64, i: u64, words: &[u64; 7]) -> (r: u64)
+fn entry_crc(id: RegionId, number: u64, i: u64, words: &[u64; 7]) -> (r: u64)
     ensures
-        r == spec_crc64(entry_prefix(id, generation, i as int) + words_le(words@)),
+        r == spec_crc64(entry_prefix(id, number, i as int) + words_le(words@)),
 {
     let all = [
         id.lo,
         id.hi,
-        generation,
+        number,
         i,
         words[0],
         words[1],
@@ -36,7 +36,7 @@ fn entry_crc(id: RegionId, generation: u64, i: u64, words: &[u64; 7]) -> (r: u64
     ];
     proof {
         reveal_with_fuel(words_le, 12);
-        assert(words_le(all@) =~= entry_prefix(id, generation, i as int) + words_le(words@));
+        assert(words_le(all@) =~= entry_prefix(id, number, i as int) + words_le(words@));
     }
     crc64_words(&all)
 }
@@ -57,17 +57,17 @@ proof fn lemma_seven_words(words: Seq<u64>)
 }
 
 /// An entry's line is as long as a line, and holds its words.
-pub(super) proof fn lemma_entry_line(id: RegionId, generation: u64, i: int, words: Seq<u64>)
+pub(super) proof fn lemma_entry_line(id: RegionId, number: u64, i: int, words: Seq<u64>)
     requires
         words.len() == 7,
     ensures
-        entry_line(id, generation, i, words).len() == LINE,
-        entry_words(entry_line(id, generation, i, words)) == words,
+        entry_line(id, number, i, words).len() == LINE,
+        entry_words(entry_line(id, number, i, words)) == words,
 {
     broadcast use lemma_u64_from_le_of_le;
 
     lemma_seven_words(words);
-    let line = entry_line(id, generation, i, words);
+    let line = entry_line(id, number, i, words);
     assert forall|k: int| 0 <= k < 7 implies #[trigger] line.subrange(8 * k, 8 * k + 8) == u64_le(
         words[k],
     ) by {
@@ -77,11 +77,11 @@ pub(super) proof fn lemma_entry_line(id: RegionId, generation: u64, i: int, word
 }
 
 /// Appends an entry's line to `buf`.
-fn push_entry(buf: &mut Vec<u8>, id: RegionId, generation: u64, i: u64, words: &[u64; 7])
+fn push_entry(buf: &mut Vec<u8>, id: RegionId, number: u64, i: u64, words: &[u64; 7])
     ensures
-        final(buf)@ == old(buf)@ + entry_line(id, generation, i as int, words@),
+        final(buf)@ == old(buf)@ + entry_line(id, number, i as int, words@),
 {
-    let crc = entry_crc(id, generation, i, words);
+    let crc = entry_crc(id, number, i, words);
     let mut line = [0u8;64];
     put_u64(&mut line, 0, words[0]);
     put_u64(&mut line, 8, words[1]);
@@ -109,14 +109,12 @@ fn push_entry(buf: &mut Vec<u8>, id: RegionId, generation: u64, i: u64, words: &
 }
 
 /// The words of an entry, None if it is not valid.
-pub(super) fn decode_entry(id: RegionId, generation: u64, i: u64, line: &[u8]) -> (r: Option<
-    [u64; 7],
->)
+pub(super) fn decode_entry(id: RegionId, number: u64, i: u64, line: &[u8]) -> (r: Option<[u64; 7]>)
     requires
         line@.len() == LINE,
     ensures
         r matches Some(words) ==> words@ == entry_words(line@),
-        r is Some <==> line@ == entry_line(id, generation, i as int, entry_words(line@)),
+        r is Some <==> line@ == entry_line(id, number, i as int, entry_words(line@)),
 {
     let words = [
         get_u64(line, 0),
@@ -127,7 +125,7 @@ pub(super) fn decode_entry(id: RegionId, generation: u64, i: u64, line: &[u8]) -
         get_u64(line, 40),
         get_u64(line, 48),
     ];
-    let crc = entry_crc(id, generation, i, &words);
+    let crc = entry_crc(id, number, i, &words);
     let stored = get_u64(line, 56);
     proof {
         let all = entry_words(line@);
@@ -137,7 +135,7 @@ pub(super) fn decode_entry(id: RegionId, generation: u64, i: u64, line: &[u8]) -
         broadcast use lemma_u64_from_le_of_le;
 
         if crc != stored {
-            assert(entry_line(id, generation, i as int, all).subrange(56, 64) =~= u64_le(crc));
+            assert(entry_line(id, number, i as int, all).subrange(56, 64) =~= u64_le(crc));
         }
     }
     if crc == stored {
@@ -172,22 +170,16 @@ proof fn lemma_entry_parts(line: Seq<u8>)
 }
 
 impl JournalLayout {
-    /// Whether a journal's snapshot has these entries, of this generation.
+    /// Whether a journal's snapshot has these entries, of this number.
     pub open spec fn entries_are(
         self,
         image: Seq<u8>,
         j: Journal,
-        generation: u64,
+        number: u64,
         entries: Seq<[u64; 7]>,
     ) -> bool {
         forall|i: int|
-            0 <= i < entries.len() ==> self.entry_is(
-                image,
-                j,
-                generation,
-                i,
-                #[trigger] entries[i]@,
-            )
+            0 <= i < entries.len() ==> self.entry_is(image, j, number, i, #[trigger] entries[i]@)
     }
 
     /// The entries are where they are: images that agree on them agree on what they are.
@@ -196,32 +188,32 @@ impl JournalLayout {
         s: Seq<u8>,
         t: Seq<u8>,
         j: Journal,
-        generation: u64,
+        number: u64,
         entries: Seq<[u64; 7]>,
     )
         requires
             self.fits(t.len() as int),
             s.len() == t.len(),
             entries.len() == self.entries,
-            self.entries_are(t, j, generation, entries),
+            self.entries_are(t, j, number, entries),
             forall|a: int| self.entry(j, 0) <= a < self.snapshot_end(j) ==> #[trigger] s[a] == t[a],
         ensures
-            self.entries_are(s, j, generation, entries),
+            self.entries_are(s, j, number, entries),
     {
         assert forall|i: int| 0 <= i < entries.len() implies self.entry_is(
             s,
             j,
-            generation,
+            number,
             i,
             #[trigger] entries[i]@,
         ) by {
-            assert(self.entry_is(t, j, generation, i, entries[i]@));
+            assert(self.entry_is(t, j, number, i, entries[i]@));
             assert(self.entry_bytes(s, j, i) =~= self.entry_bytes(t, j, i));
         }
     }
 
     /// Fills `buf` with the lines of the entries from `from` on; returns where it stopped.
-    fn fill(&self, buf: &mut Vec<u8>, generation: u64, entries: &[[u64; 7]], from: usize) -> (next:
+    fn fill(&self, buf: &mut Vec<u8>, number: u64, entries: &[[u64; 7]], from: usize) -> (next:
         usize)
         requires
             from < entries@.len(),
@@ -230,7 +222,7 @@ impl JournalLayout {
             final(buf)@.len() == 64 * (next - from),
             forall|i: int|
                 from <= i < next ==> final(buf)@.subrange(64 * (i - from), 64 * (i - from) + 64)
-                    == entry_line(self.id, generation, i, #[trigger] entries@[i]@),
+                    == entry_line(self.id, number, i, #[trigger] entries@[i]@),
     {
         buf.clear();
         let mut next = from;
@@ -240,20 +232,20 @@ impl JournalLayout {
                 buf@.len() == 64 * (next - from),
                 forall|i: int|
                     from <= i < next ==> buf@.subrange(64 * (i - from), 64 * (i - from) + 64)
-                        == entry_line(self.id, generation, i, #[trigger] entries@[i]@),
+                        == entry_line(self.id, number, i, #[trigger] entries@[i]@),
             decreases entries@.len() - next,
         {
             let ghost before = buf@;
-            push_entry(buf, self.id, generation, next as u64, &entries[next]);
+            push_entry(buf, self.id, number, next as u64, &entries[next]);
             proof {
-                let line = entry_line(self.id, generation, next as int, entries@[next as int]@);
-                lemma_entry_line(self.id, generation, next as int, entries@[next as int]@);
+                let line = entry_line(self.id, number, next as int, entries@[next as int]@);
+                lemma_entry_line(self.id, number, next as int, entries@[next as int]@);
                 let at = 64 * (next - from);
                 assert(buf@.subrange(at, at + 64) =~= line);
                 assert forall|i: int| from <= i < next implies buf@.subrange(
                     64 * (i - from),
                     64 * (i - from) + 64,
-                ) == entry_line(self.id, generation, i, #[trigger] entries@[i]@) by {
+                ) == entry_line(self.id, number, i, #[trigger] entries@[i]@) by {
                     assert(buf@.subrange(64 * (i - from), 64 * (i - from) + 64) =~= before.subrange(
                         64 * (i - from),
                         64 * (i - from) + 64,
@@ -271,7 +263,7 @@ impl JournalLayout {
         region: &mut Guarded<R, P>,
         buf: &mut Vec<u8>,
         j: Journal,
-        generation: u64,
+        number: u64,
         entries: &[[u64; 7]],
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
@@ -299,7 +291,7 @@ impl JournalLayout {
                 self.entry(j, 0),
                 self.snapshot_end(j),
             ),
-            r is Ok ==> self.entries_are(final(region)@.volatile, j, generation, entries@),
+            r is Ok ==> self.entries_are(final(region)@.volatile, j, number, entries@),
     {
         let ghost before = region@;
         let ghost (start, end) = (self.entry(j, 0), self.snapshot_end(j));
@@ -329,13 +321,13 @@ impl JournalLayout {
                     0 <= i < done ==> self.entry_is(
                         region@.volatile,
                         j,
-                        generation,
+                        number,
                         i,
                         #[trigger] entries@[i]@,
                     ),
             decreases entries@.len() - done,
         {
-            let next = self.fill(buf, generation, entries, done);
+            let next = self.fill(buf, number, entries, done);
             let here_addr = addr + LINE * done as u64;
             let ghost here = region@;
             proof {
@@ -367,12 +359,12 @@ impl JournalLayout {
                 assert forall|i: int| 0 <= i < next implies self.entry_is(
                     region@.volatile,
                     j,
-                    generation,
+                    number,
                     i,
                     #[trigger] entries@[i]@,
                 ) by {
                     if i < done {
-                        assert(self.entry_is(here.volatile, j, generation, i, entries@[i]@));
+                        assert(self.entry_is(here.volatile, j, number, i, entries@[i]@));
                         assert(self.entry_bytes(region@.volatile, j, i) =~= self.entry_bytes(
                             here.volatile,
                             j,

@@ -1,11 +1,20 @@
-//! Where the two journals lie.
+//! Where the two journals and the selector lie.
 use crate::region_id::RegionId;
+#[cfg(verus_only)]
+use crate::trusted::bytes::u64_at;
 use vstd::prelude::*;
 
 verus! {
 
 /// The length of a line in bytes: records are whole lines, and begin on one.
 pub const LINE: u64 = 64;
+
+/// The selector's value when journal A is live.
+pub const SELECTOR_A: u64 = 0x6e1f_93a5_c478_2bd1;
+
+/// The selector's value when journal B is live: the complement, so that no damage but the inversion of all 64 bits
+/// makes one of the other.
+pub const SELECTOR_B: u64 = 0x91e0_6c5a_3b87_d42e;
 
 /// One of the two journals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +54,26 @@ impl Journal {
         }
     }
 
+    /// The selector's value when this journal is live.
+    pub open spec fn spec_selector(self) -> u64 {
+        match self {
+            Journal::A => SELECTOR_A,
+            Journal::B => SELECTOR_B,
+        }
+    }
+
+    /// The selector's value when this journal is live.
+    #[verifier::when_used_as_spec(spec_selector)]
+    pub fn selector(self) -> (r: u64)
+        ensures
+            r == self.spec_selector(),
+    {
+        match self {
+            Journal::A => SELECTOR_A,
+            Journal::B => SELECTOR_B,
+        }
+    }
+
     /// The tag of the journal's header.
     #[verifier::when_used_as_spec(spec_tag)]
     pub fn tag(self) -> (r: u64)
@@ -59,8 +88,10 @@ impl Journal {
 }
 
 /// Where the journals lie, and how large they are. Lengths are in bytes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JournalLayout {
+    /// The address of the selector: the word that says which journal is live.
+    pub selector: u64,
     /// The address of journal A.
     pub a: u64,
     /// The address of journal B.
@@ -79,6 +110,9 @@ pub struct JournalLayout {
 impl JournalLayout {
     /// Whether the journals lie in an address space of `len` bytes, apart, with room for a record of one line in each.
     pub open spec fn fits(self, len: int) -> bool {
+        &&& self.selector % 8 == 0
+        &&& self.selector + 8 <= self.a
+        &&& self.selector + 8 <= self.b
         &&& self.a % LINE == 0
         &&& self.b % LINE == 0
         &&& self.len % LINE == 0
@@ -117,6 +151,24 @@ impl JournalLayout {
     /// The address behind a journal.
     pub open spec fn end(self, j: Journal) -> int {
         self.start(j) + self.len
+    }
+
+    /// Which journal is live, if the selector says so.
+    pub open spec fn live(self, image: Seq<u8>) -> Option<Journal> {
+        if u64_at(image, self.selector as int) == SELECTOR_A {
+            Some(Journal::A)
+        } else if u64_at(image, self.selector as int) == SELECTOR_B {
+            Some(Journal::B)
+        } else {
+            None
+        }
+    }
+
+    /// Whether an address is the selector's or a journal's.
+    pub open spec fn covers(self, a: int) -> bool {
+        ||| self.selector <= a < self.selector + 8
+        ||| self.start(Journal::A) <= a < self.end(Journal::A)
+        ||| self.start(Journal::B) <= a < self.end(Journal::B)
     }
 
     /// The address of a journal.

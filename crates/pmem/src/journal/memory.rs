@@ -1,10 +1,11 @@
 //! The journals as they are in memory while a region is open.
 use super::follow::JournalState;
 use super::layout::*;
+use super::record::*;
 #[cfg(verus_only)]
-use super::{follow::*, record::*, snapshot::*};
+use super::{follow::*, snapshot::*};
 #[cfg(verus_only)]
-use crate::{bytes::*, crc::residue::*, table::u64_at, trusted::crc::*};
+use crate::{codeword::prefix, trusted::crc::*};
 use vstd::prelude::*;
 
 verus! {
@@ -13,17 +14,16 @@ verus! {
 pub struct Journals {
     pub(super) layout: JournalLayout,
     pub(super) live: Journal,
-    pub(super) generation: u64,
-    /// The number of the last record.
+    /// The number of the last record: the snapshot's, if there is none.
     pub(super) number: u64,
     /// The address of the next record.
     pub(super) tail: u64,
-    /// Whether the lines behind the last record are known to be quiet, so that a record may be written there.
+    /// Whether no line of the live journal is known to begin a later record, so that one may be written behind the last.
     pub(super) live_quiet: bool,
-    /// Whether the other journal is known to be quiet, and the first word of its header to be less than this generation.
+    /// Whether the same is known of the other journal.
     pub(super) other_quiet: bool,
-    /// The CRC's register behind the region's id.
-    pub(super) register: u64,
+    /// The CRC of what a record's header begins with and does not store.
+    pub(super) prefix_crc: u64,
     /// The last record that was written, in a buffer that is used again.
     pub(super) scratch: Vec<u8>,
     #[allow(dead_code)]  // Read by proofs only.
@@ -48,7 +48,7 @@ impl Journals {
         self.ghost_state@
     }
 
-    /// Whether the medium was undamaged when the journals were opened. If it was not, nothing is promised.
+    /// Whether the medium was trustworthy when the journals were opened. If it was not, nothing is promised.
     pub open(super) spec fn sound(&self) -> bool {
         self.ghost_sound@
     }
@@ -63,23 +63,23 @@ impl Journals {
         self.number
     }
 
-    /// The live journal's generation.
-    pub open(super) spec fn spec_generation(&self) -> u64 {
-        self.generation
+    /// Whether records may be appended. After opening they may not, before a switch.
+    pub open(super) spec fn spec_is_quiet(&self) -> bool {
+        self.live_quiet
     }
 
     /// Whether there is room for a record with so many bytes of payload.
     pub open(super) spec fn room_for(&self, len: int) -> bool {
         &&& self.live_quiet
-        &&& self.number < u64::MAX
-        &&& self.tail + len + 16 <= self.layout.end(self.live)
+        &&& self.tail + HEADER + len <= self.layout.end(self.live)
     }
 
     /// What the journals rely on but for the medium. `len` is the region's length.
     pub(super) open spec fn wf(&self, len: int) -> bool {
         &&& self.layout.fits(len)
-        &&& self.register == id_register(self.layout.id)
-        &&& 0 < self.generation < GENERATIONS
+        &&& self.number < MARK
+        &&& self.prefix_crc == spec_crc64(prefix(self.layout.id, RECORD_TAG))
+        &&& self.other_quiet ==> self.live_quiet
         &&& self.tail % 64 == 0
         &&& self.layout.first(self.live) <= self.tail <= self.layout.end(self.live)
     }
@@ -90,19 +90,12 @@ impl Journals {
         &&& self.sound() ==> {
             let layout = self.layout;
             let (live, other) = (self.live, self.live.other());
-            &&& layout.counts(image, live)
+            &&& layout.live(image) == Some(live)
             &&& layout.follow(image, live) == Some(self.state())
             &&& layout.tail(image, live) == self.tail
-            &&& self.state().snapshot.generation == self.generation
             &&& self.state().number() == self.number
-            &&& self.live_quiet ==> layout.quiet(image, live, self.generation, self.tail as int)
-                && layout.quiet(image, live, (self.generation + 1) as u64, layout.first(live))
-            &&& self.other_quiet ==> layout.quiet(
-                image,
-                other,
-                (self.generation + 1) as u64,
-                layout.first(other),
-            ) && u64_at(image, layout.start(other)) < self.generation
+            &&& self.live_quiet ==> layout.quiet(image, live, self.number)
+            &&& self.other_quiet ==> layout.quiet(image, other, self.number)
         }
     }
 
@@ -112,14 +105,36 @@ impl Journals {
             self.inv(image),
         ensures
             self.layout().fits(image.len() as int),
+            self.number() < MARK,
             self.sound() ==> {
                 &&& self.layout().live(image) == Some(self.live())
                 &&& self.layout().state(image) == Some(self.state())
-                &&& self.state().number() == self.spec_number()
-                &&& self.state().snapshot.generation == self.spec_generation()
+                &&& self.state().number() == self.number()
             },
     {
-        self.layout.lemma_counts(image, self.live);
+    }
+
+    /// The invariant is about the selector and the journals. If the medium is not trusted, it is about the length only.
+    pub proof fn lemma_inv_frame(&self, s: Seq<u8>, t: Seq<u8>)
+        requires
+            self.inv(t),
+            s.len() == t.len(),
+            self.sound() ==> forall|a: int| self.layout().covers(a) ==> #[trigger] s[a] == t[a],
+        ensures
+            self.inv(s),
+    {
+        let layout = self.layout;
+        if self.sound() {
+            let selector = layout.selector as int;
+            assert(s.subrange(selector, selector + 8) =~= t.subrange(selector, selector + 8));
+            layout.lemma_follow_same(s, t, self.live);
+            if self.live_quiet {
+                layout.lemma_quiet_same(s, t, self.live, self.number);
+            }
+            if self.other_quiet {
+                layout.lemma_quiet_same(s, t, self.live.other(), self.number);
+            }
+        }
     }
 
     /// The number of the last record: the snapshot's, if there is none.
@@ -132,18 +147,18 @@ impl Journals {
         self.number
     }
 
-    /// The live journal's generation.
-    #[verifier::when_used_as_spec(spec_generation)]
+    /// Whether records may be appended. After opening they may not, before a switch.
+    #[verifier::when_used_as_spec(spec_is_quiet)]
     #[inline(always)]
-    pub fn generation(&self) -> (r: u64)
+    pub fn is_quiet(&self) -> (r: bool)
         ensures
-            r == self.spec_generation(),
+            r == self.spec_is_quiet(),
     {
-        self.generation
+        self.live_quiet
     }
 
     /// Whether there is room for a record with so many bytes of payload. If there is not, there is after a switch, unless
-    /// the record is longer than a journal or the numbers are used up.
+    /// the record is longer than a journal.
     #[inline(always)]
     pub fn has_room(&self, len: u64, Ghost(image): Ghost<Seq<u8>>) -> (r: bool)
         requires
@@ -152,7 +167,7 @@ impl Journals {
             r == self.room_for(len as int),
     {
         let left = self.layout.start_of(self.live) + self.layout.len - self.tail;
-        self.live_quiet && self.number < u64::MAX && left >= 16 && left - 16 >= len
+        self.live_quiet && left >= HEADER && left - HEADER >= len
     }
 }
 

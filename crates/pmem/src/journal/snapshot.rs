@@ -1,8 +1,7 @@
 //! A journal's header and its snapshot.
 //!
-//! The header is a codeword: the journal's generation, and the number of the commit that the snapshot holds. An entry of the
-//! snapshot is a line: seven words of the user's, and a CRC that covers the region's id, the generation and the
-//! entry's index as well.
+//! The header is a codeword: the number of the last record that the snapshot holds. An entry of the snapshot is a line:
+//! seven words of the user's, and a CRC that covers the region's id, the number and the entry's index as well.
 #[cfg(verus_only)]
 use super::entry::*;
 use super::layout::*;
@@ -17,7 +16,7 @@ use crate::crc::words::*;
 #[cfg(verus_only)]
 use crate::region_id::RegionId;
 #[cfg(verus_only)]
-use crate::{codeword::*, codewords::*, table::u64_at, trusted::crc::*};
+use crate::{codeword::*, codewords::*, trusted::crc::*};
 use vstd::prelude::*;
 
 verus! {
@@ -25,9 +24,7 @@ verus! {
 /// What a journal's header and snapshot say.
 #[verifier::ext_equal]
 pub struct Snapshot {
-    /// The journal's generation.
-    pub generation: u64,
-    /// The number of the last commit that the entries hold.
+    /// The number of the last record that the entries hold.
     pub number: u64,
     /// The entries.
     pub entries: Seq<Seq<u64>>,
@@ -35,24 +32,24 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// A snapshot of these entries.
-    pub open spec fn of(generation: u64, number: u64, entries: Seq<[u64; 7]>) -> Snapshot {
-        Snapshot { generation, number, entries: Seq::new(entries.len(), |i: int| entries[i]@) }
+    pub open spec fn of(number: u64, entries: Seq<[u64; 7]>) -> Snapshot {
+        Snapshot { number, entries: Seq::new(entries.len(), |i: int| entries[i]@) }
     }
 }
 
 /// What a header holds.
-pub open spec fn header_payload(generation: u64, number: u64) -> Payload {
-    Payload { a: generation, b: number, c: 0 }
+pub open spec fn header_payload(number: u64) -> Payload {
+    Payload { a: number, b: 0, c: 0 }
 }
 
 /// What an entry's CRC covers that is not stored in it.
-pub open spec fn entry_prefix(id: RegionId, generation: u64, i: int) -> Seq<u8> {
-    u64_le(id.lo) + u64_le(id.hi) + u64_le(generation) + u64_le(i as u64)
+pub open spec fn entry_prefix(id: RegionId, number: u64, i: int) -> Seq<u8> {
+    u64_le(id.lo) + u64_le(id.hi) + u64_le(number) + u64_le(i as u64)
 }
 
 /// The line of an entry.
-pub open spec fn entry_line(id: RegionId, generation: u64, i: int, words: Seq<u64>) -> Seq<u8> {
-    words_le(words) + u64_le(spec_crc64(entry_prefix(id, generation, i) + words_le(words)))
+pub open spec fn entry_line(id: RegionId, number: u64, i: int, words: Seq<u64>) -> Seq<u8> {
+    words_le(words) + u64_le(spec_crc64(entry_prefix(id, number, i) + words_le(words)))
 }
 
 /// The words that a line holds, valid or not.
@@ -66,46 +63,34 @@ impl JournalLayout {
         image.subrange(self.entry(j, i), self.entry(j, i) + LINE)
     }
 
-    /// Whether entry `i` of a journal is one of this generation, with these words.
+    /// Whether entry `i` of a journal is one of this number, with these words.
     pub open spec fn entry_is(
         self,
         image: Seq<u8>,
         j: Journal,
-        generation: u64,
+        number: u64,
         i: int,
         words: Seq<u64>,
     ) -> bool {
-        self.entry_bytes(image, j, i) == entry_line(self.id, generation, i, words)
+        self.entry_bytes(image, j, i) == entry_line(self.id, number, i, words)
     }
 
-    /// Whether entry `i` of a journal is one of this generation.
-    pub open spec fn entry_valid(
-        self,
-        image: Seq<u8>,
-        j: Journal,
-        generation: u64,
-        i: int,
-    ) -> bool {
-        self.entry_is(image, j, generation, i, entry_words(self.entry_bytes(image, j, i)))
+    /// Whether entry `i` of a journal is one of this number.
+    pub open spec fn entry_valid(self, image: Seq<u8>, j: Journal, number: u64, i: int) -> bool {
+        self.entry_is(image, j, number, i, entry_words(self.entry_bytes(image, j, i)))
     }
 
-    /// Whether a journal's header is one of this generation and number.
-    pub open spec fn header_is(
-        self,
-        image: Seq<u8>,
-        j: Journal,
-        generation: u64,
-        number: u64,
-    ) -> bool {
-        line(image, self.start(j)) == codeword(self.id, j.tag(), header_payload(generation, number))
+    /// Whether a journal's header is one of this number.
+    pub open spec fn header_is(self, image: Seq<u8>, j: Journal, number: u64) -> bool {
+        line(image, self.start(j)) == codeword(self.id, j.tag(), header_payload(number))
     }
 
     /// What a journal's header says, if it is whole.
     #[verifier::opaque]
-    pub open spec fn header(self, image: Seq<u8>, j: Journal) -> Option<(u64, u64)> {
-        let p = payload_of(line(image, self.start(j)));
-        if self.header_is(image, j, p.a, p.b) && 0 < p.a < GENERATIONS {
-            Some((p.a, p.b))
+    pub open spec fn header(self, image: Seq<u8>, j: Journal) -> Option<u64> {
+        let number = payload_of(line(image, self.start(j))).a;
+        if self.header_is(image, j, number) && number < MARK {
+            Some(number)
         } else {
             None
         }
@@ -115,11 +100,10 @@ impl JournalLayout {
     #[verifier::opaque]
     pub open spec fn snapshot(self, image: Seq<u8>, j: Journal) -> Option<Snapshot> {
         match self.header(image, j) {
-            Some((generation, number)) => if forall|i: int|
-                0 <= i < self.entries ==> #[trigger] self.entry_valid(image, j, generation, i) {
+            Some(number) => if forall|i: int|
+                0 <= i < self.entries ==> #[trigger] self.entry_valid(image, j, number, i) {
                 Some(
                     Snapshot {
-                        generation,
                         number,
                         entries: Seq::new(
                             self.entries as nat,
@@ -138,26 +122,14 @@ impl JournalLayout {
     pub proof fn lemma_snapshot(self, image: Seq<u8>, j: Journal)
         ensures
             self.snapshot(image, j) matches Some(snapshot) ==> {
-                &&& self.header(image, j) == Some((snapshot.generation, snapshot.number))
+                &&& self.header(image, j) == Some(snapshot.number)
+                &&& snapshot.number < MARK
                 &&& snapshot.entries.len() == self.entries
             },
-            self.header(image, j) matches Some(header) ==> 0 < header.0 < GENERATIONS,
+            self.header(image, j) matches Some(number) ==> number < MARK,
     {
         reveal(JournalLayout::snapshot);
         reveal(JournalLayout::header);
-    }
-
-    /// A whole header's first word is the generation.
-    pub proof fn lemma_header_word(self, image: Seq<u8>, j: Journal)
-        requires
-            self.fits(image.len() as int),
-        ensures
-            self.header(image, j) matches Some(header) ==> header.0 == u64_at(image, self.start(j))
-                && 0 < header.0,
-    {
-        reveal(JournalLayout::header);
-        let start = self.start(j);
-        assert(line(image, start).subrange(0, 8) =~= image.subrange(start, start + 8));
     }
 
     /// A snapshot that was written is there.
@@ -165,37 +137,36 @@ impl JournalLayout {
         self,
         image: Seq<u8>,
         j: Journal,
-        generation: u64,
         number: u64,
         entries: Seq<[u64; 7]>,
     )
         requires
             self.fits(image.len() as int),
-            0 < generation < GENERATIONS,
+            number < MARK,
             entries.len() == self.entries,
-            self.header_is(image, j, generation, number),
-            self.entries_are(image, j, generation, entries),
+            self.header_is(image, j, number),
+            self.entries_are(image, j, number, entries),
         ensures
-            self.header(image, j) == Some((generation, number)),
-            self.snapshot(image, j) == Some(Snapshot::of(generation, number, entries)),
+            self.header(image, j) == Some(number),
+            self.snapshot(image, j) == Some(Snapshot::of(number, entries)),
     {
         reveal(JournalLayout::header);
         reveal(JournalLayout::snapshot);
-        lemma_decoded_of_codeword(self.id, j.tag(), header_payload(generation, number));
+        lemma_decoded_of_codeword(self.id, j.tag(), header_payload(number));
         assert forall|i: int| 0 <= i < self.entries implies #[trigger] self.entry_valid(
             image,
             j,
-            generation,
+            number,
             i,
         ) && entry_words(self.entry_bytes(image, j, i)) == entries[i]@ by {
-            assert(self.entry_is(image, j, generation, i, entries[i]@));
-            lemma_entry_line(self.id, generation, i, entries[i]@);
+            assert(self.entry_is(image, j, number, i, entries[i]@));
+            lemma_entry_line(self.id, number, i, entries[i]@);
         }
         let snapshot = self.snapshot(image, j)->0;
-        assert(snapshot.entries =~= Snapshot::of(generation, number, entries).entries) by {
+        assert(snapshot.entries =~= Snapshot::of(number, entries).entries) by {
             assert forall|i: int| 0 <= i < self.entries implies #[trigger] snapshot.entries[i]
                 == entries[i]@ by {
-                assert(self.entry_valid(image, j, generation, i));
+                assert(self.entry_valid(image, j, number, i));
             }
         }
     }
@@ -217,27 +188,27 @@ impl JournalLayout {
             == self.entry_bytes(t, j, i) by {
             assert(self.entry_bytes(s, j, i) =~= self.entry_bytes(t, j, i));
         }
-        if let Some((generation, number)) = self.header(t, j) {
+        if let Some(number) = self.header(t, j) {
             assert forall|i: int| 0 <= i < self.entries implies #[trigger] self.entry_valid(
                 s,
                 j,
-                generation,
+                number,
                 i,
-            ) == self.entry_valid(t, j, generation, i) by {
+            ) == self.entry_valid(t, j, number, i) by {
                 assert(self.entry_bytes(s, j, i) == self.entry_bytes(t, j, i));
             }
             assert(Seq::new(self.entries as nat, |i: int| entry_words(self.entry_bytes(s, j, i)))
                 =~= Seq::new(self.entries as nat, |i: int| entry_words(self.entry_bytes(t, j, i))));
             let valid = |x: Seq<u8>|
                 forall|i: int|
-                    0 <= i < self.entries ==> #[trigger] self.entry_valid(x, j, generation, i);
+                    0 <= i < self.entries ==> #[trigger] self.entry_valid(x, j, number, i);
             if valid(t) {
                 assert(forall|i: int|
-                    0 <= i < self.entries ==> #[trigger] self.entry_valid(s, j, generation, i));
+                    0 <= i < self.entries ==> #[trigger] self.entry_valid(s, j, number, i));
             } else {
                 let i = choose|i: int|
-                    0 <= i < self.entries && !#[trigger] self.entry_valid(t, j, generation, i);
-                assert(!self.entry_valid(s, j, generation, i));
+                    0 <= i < self.entries && !#[trigger] self.entry_valid(t, j, number, i);
+                assert(!self.entry_valid(s, j, number, i));
             }
         }
     }

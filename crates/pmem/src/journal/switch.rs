@@ -1,55 +1,61 @@
 //! Switching to the other journal, when the live one is full.
 //!
-//! A snapshot of what the live journal says is written into the other one, and all of the header but its first word, the
-//! generation; then all is flushed, the rings that the caller wrote to as well. Only then that word is written, and flushed.
-//! It is the one store that makes the other journal live, and it is atomic. So there is no collision in a switch: while the
-//! snapshot is written, the header's generation is the earlier one, and whatever a crash makes of the rest, the journal is
-//! not of a later generation than the live one. It takes two flushes, no more than if everything were written at once
-//! behind a flush of the rings.
+//! A snapshot of what the live journal says is written into the other one. Then all is flushed, the rings that the caller
+//! wrote to as well. Only then the selector is written, and flushed. It is the one store that makes the other journal
+//! live, and it is atomic. So there is no collision in a switch.
 //!
-//! After opening, nothing is known of the other journal, not even that its header's first word is of an earlier generation. So
-//! the first switch into it writes zeros over that word, and then over its records: a record of a generation to come may
-//! have been left there.
+//! After opening, nothing is known of the other journal: it may hold the image of a record to come. So the first switch
+//! into it writes zeros over its records before all else.
+use super::layout::*;
 use super::memory::*;
-use super::record::GENERATIONS;
-use super::scrub::write_word;
+use super::write::write_word;
+use super::zeros::write_zeros;
 #[cfg(verus_only)]
-use super::{entry::*, follow::*, layout::*, record::*, snapshot::*, zeros::*};
-use crate::codeword::{encode, Payload};
+use super::{entry::*, follow::*, record::*, snapshot::*, zeros::*};
 use crate::trusted::{guarded::*, region::*};
 #[cfg(verus_only)]
-use crate::{bytes::*, codeword::*, codewords::line, image::*, table::u64_at};
+use crate::{image::*, trusted::bytes::u64_le};
 use vstd::prelude::*;
-use vstd::slice::slice_subrange;
 
 verus! {
+
+impl JournalLayout {
+    /// Whether two images agree outside one journal.
+    pub open spec fn same_but(self, s: Seq<u8>, t: Seq<u8>, j: Journal) -> bool {
+        same_outside(s, t, self.start(j), self.end(j))
+    }
+
+    /// Whether two images agree outside one journal and the selector.
+    pub open spec fn same_but_and_selector(self, s: Seq<u8>, t: Seq<u8>, j: Journal) -> bool {
+        &&& s.len() == t.len()
+        &&& forall|a: int|
+            0 <= a < s.len() && !(self.start(j) <= a < self.end(j)) && !(self.selector <= a
+                < self.selector + 8) ==> #[trigger] s[a] == t[a]
+    }
+}
 
 impl Journals {
     /// Whether an image differs from `base` in the other journal only, and says the same.
     pub open spec fn kept(&self, image: Seq<u8>, base: Seq<u8>) -> bool {
-        let (layout, other) = (self.layout(), self.live().other());
-        &&& same_outside(image, base, layout.start(other), layout.end(other))
-        &&& self.sound() ==> layout.state(image) == Some(self.state())
+        &&& self.layout().same_but(image, base, self.live().other())
+        &&& self.sound() ==> self.layout().state(image) == Some(self.state())
     }
 
     /// What the journals say after a switch.
-    pub open spec fn switched(&self, entries: Seq<[u64; 7]>) -> JournalState {
-        JournalState {
-            snapshot: Snapshot::of((self.generation() + 1) as u64, self.number(), entries),
-            records: Seq::empty(),
-        }
+    pub open spec fn switched(&self, number: u64, entries: Seq<[u64; 7]>) -> JournalState {
+        JournalState { snapshot: Snapshot::of(number, entries), records: Seq::empty() }
     }
 
-    /// Whether an image differs from `base` in the other journal only, and says what `switched` says.
+    /// Whether an image differs from `base` in the other journal and the selector only, and says what `switched` says.
     pub open spec fn gone_over(
         &self,
         image: Seq<u8>,
         base: Seq<u8>,
+        number: u64,
         entries: Seq<[u64; 7]>,
     ) -> bool {
-        let (layout, other) = (self.layout(), self.live().other());
-        &&& same_outside(image, base, layout.start(other), layout.end(other))
-        &&& self.sound() ==> layout.state(image) == Some(self.switched(entries))
+        &&& self.layout().same_but_and_selector(image, base, self.live().other())
+        &&& self.sound() ==> self.layout().state(image) == Some(self.switched(number, entries))
     }
 
     /// What the caller of `switch` must permit: the state before, with anything in the other journal, before the flush and
@@ -57,6 +63,7 @@ impl Journals {
     pub open spec fn switch_permitted<P: CrashPermission>(
         &self,
         view: RegionView,
+        number: u64,
         entries: Seq<[u64; 7]>,
         permission: P,
     ) -> bool {
@@ -65,367 +72,234 @@ impl Journals {
         &&& forall|image: Seq<u8>|
             self.kept(image, view.volatile) ==> #[trigger] permission.permits(image)
         &&& forall|image: Seq<u8>|
-            self.gone_over(image, view.volatile, entries) ==> #[trigger] permission.permits(image)
+            self.gone_over(image, view.volatile, number, entries) ==> #[trigger] permission.permits(
+                image,
+            )
     }
 
     /// What is asked of the journals and the region before a switch.
     pub open spec fn may_switch<P: CrashPermission>(
         &self,
         view: RegionView,
+        number: u64,
         entries: Seq<[u64; 7]>,
         permission: P,
     ) -> bool {
         &&& !view.failed
         &&& self.inv(view.volatile)
         &&& self.inv(view.durable)
-        &&& self.generation() + 1 < GENERATIONS
+        &&& number <= self.number()
+        &&& self.is_quiet() ==> number == self.number()
         &&& entries.len() == self.layout().entries
-        &&& self.switch_permitted(view, entries, permission)
+        &&& self.switch_permitted(view, number, entries, permission)
     }
 
-    /// Whether there is a generation behind this one. There are more than 10^14.
-    pub fn can_switch(&self, Ghost(image): Ghost<Seq<u8>>) -> (r: bool)
-        requires
-            self.inv(image),
-        ensures
-            r == (self.generation() + 1 < GENERATIONS),
-    {
-        self.generation + 1 < GENERATIONS
-    }
-
-    /// Images that differ in the other journal say the same, as long as that one's header is not of a later generation.
-    pub(super) proof fn lemma_other_written(&self, image: Seq<u8>, base: Seq<u8>)
+    /// Images that differ in the other journal say the same.
+    proof fn lemma_kept(&self, image: Seq<u8>, base: Seq<u8>)
         requires
             self.inv(base),
-            same_outside(
-                image,
-                base,
-                self.layout.start(self.live.other()),
-                self.layout.end(self.live.other()),
-            ),
-            self.sound() ==> (self.layout.header(image, self.live.other()) matches Some(header)
-                ==> header.0 < self.generation),
-        ensures
-            self.kept(image, base),
-            self.sound() ==> {
-                &&& self.layout.counts(image, self.live)
-                &&& self.layout.follow(image, self.live) == Some(self.state())
-                &&& self.layout.tail(image, self.live) == self.tail
-                &&& forall|generation: u64, from: int|
-                    0 <= from && self.layout.quiet(base, self.live, generation, from)
-                        && self.layout.start(self.live) <= from ==> #[trigger] self.layout.quiet(
-                        image,
-                        self.live,
-                        generation,
-                        from,
-                    )
-            },
-    {
-        let (layout, live) = (self.layout, self.live);
-        if self.sound() {
-            layout.lemma_follow_same(image, base, live);
-            layout.lemma_snapshot(base, live);
-            layout.lemma_counts(image, live);
-            assert forall|generation: u64, from: int|
-                0 <= from && layout.quiet(base, live, generation, from) && layout.start(live)
-                    <= from implies #[trigger] layout.quiet(image, live, generation, from) by {
-                layout.lemma_quiet_same(image, base, live, generation, from);
-            }
-        }
-    }
-
-    /// While the other journal's header has an earlier generation in its first word, nothing else in that journal matters.
-    proof fn lemma_kept(&self, image: Seq<u8>, now: Seq<u8>, base: Seq<u8>)
-        requires
-            self.inv(base),
-            self.other_quiet,
-            same_outside(
-                now,
-                base,
-                self.layout.start(self.live.other()) + 8,
-                self.layout.end(self.live.other()),
-            ),
-            same_outside(
-                image,
-                now,
-                self.layout.start(self.live.other()) + 8,
-                self.layout.end(self.live.other()),
-            ),
+            self.layout().same_but(image, base, self.live().other()),
         ensures
             self.kept(image, base),
     {
-        let start = self.layout.start(self.live.other());
-        assert(image.subrange(start, start + 8) =~= base.subrange(start, start + 8));
-        self.layout.lemma_header_word(image, self.live.other());
-        self.lemma_other_written(image, base);
+        let selector = self.layout.selector as int;
+        assert(image.subrange(selector, selector + 8) =~= base.subrange(selector, selector + 8));
+        self.layout.lemma_follow_same(image, base, self.live);
     }
 
-    /// Writes the snapshot, and all of the header but its first word.
-    fn write_snapshot<R: Region, P: CrashPermission>(
+    /// Makes sure that no later record is in the other journal, and writes the snapshot there. It flushes nothing.
+    fn write_other<R: Region, P: CrashPermission>(
         &mut self,
         region: &mut Guarded<R, P>,
+        number: u64,
         entries: &[[u64; 7]],
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
         requires
             old(region).inv(),
-            old(self).other_quiet,
-            old(self).may_switch(old(region)@, entries@, *permission),
+            old(self).may_switch(old(region)@, number, entries@, *permission),
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
             final(region)@.failed == (r is Err),
             permission.permits(final(region)@.durable),
+            old(self).layout().same_but(
+                final(region)@.volatile,
+                old(region)@.volatile,
+                old(self).live().other(),
+            ),
             *final(self) == (Journals { scratch: final(self).scratch, ..*old(self) }),
-            ({
-                let (layout, other) = (old(self).layout(), old(self).live().other());
-                let generation = (old(self).generation() + 1) as u64;
-                let image = final(region)@.volatile;
-                let header = codeword(
-                    layout.id,
-                    other.tag(),
-                    header_payload(generation, old(self).number()),
-                );
-                &&& same_outside(
-                    image,
-                    old(region)@.volatile,
-                    layout.start(other) + 8,
-                    layout.snapshot_end(other),
-                )
-                &&& r is Ok ==> {
-                    &&& layout.entries_are(image, other, generation, entries@)
-                    &&& image.subrange(layout.start(other) + 8, layout.start(other) + 32)
-                        == header.subrange(8, 32)
-                }
-            }),
+            r is Ok ==> old(self).other_written(final(region)@.volatile, number, entries@),
     {
         let ghost before = region@;
+        let layout = self.layout;
         let other = self.live.other();
-        let start = self.layout.start_of(other);
-        let generation = self.generation + 1;
+        let first = layout.start_of(other) + layout.records;
+        let end = layout.start_of(other) + layout.len;
         proof {
             region.lemma_inv();
             assert forall|image: Seq<u8>|
-                same_outside(
-                    image,
-                    before.durable,
-                    self.layout.entry(other, 0),
-                    self.layout.snapshot_end(other),
-                ) implies #[trigger] permission.permits(image) by {
-                self.lemma_kept(image, before.durable, before.durable);
-            }
-            assert(permission.permits(before.durable)) by {
-                self.lemma_kept(before.durable, before.durable, before.durable);
+                layout.same_but(image, before.durable, other) implies #[trigger] permission.permits(
+                image,
+            ) by {
+                self.lemma_kept(image, before.durable);
             }
         }
-        let layout = self.layout;
-        let written = layout.write_entries(
+        if !self.other_quiet {
+            write_zeros(region, first, end, Tracked(permission))?;
+        }
+        let ghost quiet = region@;
+        proof {
+            assert forall|image: Seq<u8>|
+                layout.same_but_snapshot(
+                    image,
+                    quiet.durable,
+                    other,
+                ) implies #[trigger] permission.permits(image) by {
+                assert(layout.same_but(image, before.durable, other));
+            }
+        }
+        layout.write_snapshot(
             region,
             &mut self.scratch,
             other,
-            generation,
+            number,
             entries,
             Tracked(permission),
-        );
+        )?;
         proof {
-            old(self).lemma_kept(region@.durable, before.durable, before.durable);
-        }
-        written?;
-        let ghost middle = region@;
-        let header = encode(
-            self.layout.id,
-            other.tag(),
-            Payload { a: generation, b: self.number, c: 0 },
-        );
-        let rest = slice_subrange(&header, 8, 32);
-        proof {
-            assert forall|image: Seq<u8>|
-                torn(image, middle.durable, start + 8, rest@) implies #[trigger] permission.permits(
-                image,
-            ) by {
-                lemma_torn_same_outside(image, middle.durable, start + 8, rest@);
-                old(self).lemma_kept(image, middle.durable, before.durable);
+            if !self.other_quiet {
+                layout.lemma_zeros_quiet(quiet.volatile, other, number);
+            }
+            if self.sound() {
+                layout.lemma_quiet_same(region@.volatile, quiet.volatile, other, number);
             }
         }
-        let r = region.write(start + 8, rest, Tracked(permission));
-        proof {
-            lemma_torn_same_outside(region@.durable, middle.durable, start + 8, rest@);
-            old(self).lemma_kept(region@.durable, middle.durable, before.durable);
-            if r is Ok {
-                let image = region@.volatile;
-                assert(image.subrange(start + 8, start + 32) =~= rest@);
-                layout.lemma_entries_same(image, middle.volatile, other, generation, entries@);
-            } else {
-                lemma_torn_same_outside(region@.volatile, middle.volatile, start + 8, rest@);
-            }
-        }
-        r
+        Ok(())
+    }
+
+    /// Whether all that a switch needs is written, but for the selector.
+    spec fn other_written(&self, image: Seq<u8>, number: u64, entries: Seq<[u64; 7]>) -> bool {
+        let (layout, other) = (self.layout, self.live.other());
+        &&& layout.header_is(image, other, number)
+        &&& layout.entries_are(image, other, number, entries)
+        &&& self.sound() ==> layout.quiet(image, other, number)
     }
 
     /// Makes the other journal live, with these entries and without records. They must mean the same to the caller as what the
-    /// live journal says. What the caller wrote elsewhere is flushed with it.
+    /// live journal says. What the caller wrote elsewhere is flushed with it. After opening, the number may be an earlier one
+    /// than that of the last record: the caller drops records that do not count.
     ///
     /// After an error the region has failed, and what a crash leaves is one of the images that were permitted.
     pub fn switch<R: Region, P: CrashPermission>(
         &mut self,
         region: &mut Guarded<R, P>,
+        number: u64,
         entries: &[[u64; 7]],
         Tracked(permission): Tracked<&P>,
     ) -> (r: Result<(), IoError>)
         requires
             old(region).inv(),
-            old(self).may_switch(old(region)@, entries@, *permission),
+            old(self).may_switch(old(region)@, number, entries@, *permission),
         ensures
             final(region).inv(),
             final(region)@.medium == old(region)@.medium,
             final(region)@.failed == (r is Err),
             permission.permits(final(region)@.durable),
-            same_outside(
+            old(self).layout().same_but_and_selector(
                 final(region)@.volatile,
                 old(region)@.volatile,
-                old(self).layout().start(old(self).live().other()),
-                old(self).layout().end(old(self).live().other()),
+                old(self).live().other(),
             ),
             final(self).layout() == old(self).layout(),
             final(self).sound() == old(self).sound(),
             r is Ok ==> {
                 &&& final(self).inv(final(region)@.volatile)
                 &&& final(self).live() == old(self).live().other()
-                &&& final(self).state() == old(self).switched(entries@)
-                &&& final(self).number() == old(self).number()
-                &&& final(self).generation() == old(self).generation() + 1
+                &&& final(self).state() == old(self).switched(number, entries@)
+                &&& final(self).number() == number
+                &&& final(self).is_quiet()
+                &&& final(self).next_addr() == final(self).layout().first(final(self).live())
                 &&& final(region)@.durable == final(region)@.volatile
             },
     {
-        if !self.other_quiet {
-            self.scrub(region, Ghost(entries@), Tracked(permission))?;
-        }
         let ghost before = region@;
-        let ghost quiet = *self;
-        self.write_snapshot(region, entries, Tracked(permission))?;
+        self.write_other(region, number, entries, Tracked(permission))?;
         region.flush()?;
         let ghost written = region@.volatile;
         let other = self.live.other();
-        let start = self.layout.start_of(other);
-        let generation = self.generation + 1;
         proof {
             region.lemma_inv();
-            quiet.lemma_kept(written, before.volatile, before.volatile);
-            quiet.lemma_gone_over(written, before.volatile, entries@);
+            old(self).lemma_kept(written, before.volatile);
+            old(self).lemma_gone_over(written, before.volatile, number, entries@);
         }
-        write_word(region, start, generation, Tracked(permission))?;
+        write_word(region, self.layout.selector, other.selector(), Tracked(permission))?;
         region.flush()?;
-        self.ghost_state = Ghost(quiet.switched(entries@));
+        self.ghost_state = Ghost(old(self).switched(number, entries@));
         self.other_quiet = self.live_quiet;
         self.live_quiet = true;
         self.live = other;
-        self.generation = generation;
-        self.tail = start + self.layout.records;
+        self.number = number;
+        self.tail = self.layout.start_of(other) + self.layout.records;
         proof {
-            assert(self.same_as_gone_over(quiet, entries@));
+            assert(self.is_switched(*old(self), number, entries@));
         }
         Ok(())
     }
 
     /// Whether these journals are those that `before` become by a switch.
-    spec fn same_as_gone_over(&self, before: Journals, entries: Seq<[u64; 7]>) -> bool {
+    spec fn is_switched(&self, before: Journals, number: u64, entries: Seq<[u64; 7]>) -> bool {
         &&& self.layout == before.layout
+        &&& self.prefix_crc == before.prefix_crc
         &&& self.live == before.live.other()
-        &&& self.generation == before.generation + 1
-        &&& self.number == before.number
+        &&& self.number == number
         &&& self.tail == before.layout.first(before.live.other())
         &&& self.live_quiet
         &&& self.other_quiet == before.live_quiet
-        &&& self.register == before.register
-        &&& self.state() == before.switched(entries)
+        &&& self.state() == before.switched(number, entries)
         &&& self.sound() == before.sound()
     }
 
-    /// With the generation written, the other journal counts.
-    proof fn lemma_gone_over(&self, written: Seq<u8>, base: Seq<u8>, entries: Seq<[u64; 7]>)
+    /// With the selector written, the other journal is live.
+    proof fn lemma_gone_over(
+        &self,
+        written: Seq<u8>,
+        base: Seq<u8>,
+        number: u64,
+        entries: Seq<[u64; 7]>,
+    )
         requires
             self.inv(base),
-            self.other_quiet,
-            self.generation + 1 < GENERATIONS,
+            number <= self.number,
+            self.live_quiet ==> number == self.number,
             entries.len() == self.layout.entries,
-            ({
-                let (layout, other) = (self.layout, self.live.other());
-                let generation = (self.generation + 1) as u64;
-                let header = codeword(
-                    layout.id,
-                    other.tag(),
-                    header_payload(generation, self.number),
-                );
-                let start = layout.start(other);
-                &&& same_outside(written, base, start + 8, layout.snapshot_end(other))
-                &&& layout.entries_are(written, other, generation, entries)
-                &&& written.subrange(start + 8, start + 32) == header.subrange(8, 32)
-            }),
+            self.layout.same_but(written, base, self.live.other()),
+            self.other_written(written, number, entries),
         ensures
             ({
-                let start = self.layout.start(self.live.other());
-                let generation = (self.generation + 1) as u64;
-                let image = update_bytes(written, start, u64_le(generation));
-                &&& self.gone_over(image, base, entries)
+                let selector = self.live.other().selector();
+                let image = update_bytes(written, self.layout.selector as int, u64_le(selector));
+                &&& self.gone_over(image, base, number, entries)
                 &&& forall|new: Journals| #[trigger]
-                    new.same_as_gone_over(*self, entries) ==> new.inv(image)
+                    new.is_switched(*self, number, entries) ==> new.inv(image)
             }),
     {
+        hide(JournalLayout::quiet);
+        hide(JournalLayout::nothing_later);
+        hide(JournalLayout::header_is);
+        hide(JournalLayout::entries_are);
+        hide(JournalLayout::follow);
         let (layout, live, other) = (self.layout, self.live, self.live.other());
-        let start = layout.start(other);
-        let generation = (self.generation + 1) as u64;
-        let payload = header_payload(generation, self.number);
-        let header = codeword(layout.id, other.tag(), payload);
-        let image = update_bytes(written, start, u64_le(generation));
-        lemma_decoded_of_codeword(layout.id, other.tag(), payload);
-        assert(line(image, start) =~= header) by {
-            assert(header.subrange(0, 8) =~= u64_le(generation));
-            assert forall|k: int| 8 <= k < 32 implies image[start + k] == header[k] by {
-                assert(written.subrange(start + 8, start + 32)[k - 8] == header.subrange(8, 32)[k
-                    - 8]);
-            }
-        }
-        layout.lemma_entries_same(image, written, other, generation, entries);
-        layout.lemma_snapshot_written(image, other, generation, self.number, entries);
+        let image = update_bytes(written, layout.selector as int, u64_le(other.selector()));
+        layout.lemma_selector_written(written, other);
         if self.sound() {
-            layout.lemma_follow_same(image, base, live);
-            layout.lemma_snapshot(base, live);
-            layout.lemma_header_word(image, live);
-            layout.lemma_counts(image, other);
-            self.lemma_quiet_gone_over(image, base);
-            layout.lemma_quiet(image, other, generation, self.number + 1, layout.first(other));
-            layout.lemma_no_record(image, other, generation, self.number + 1, layout.first(other));
-        }
-    }
-
-    /// Both journals stay quiet in a switch.
-    proof fn lemma_quiet_gone_over(&self, image: Seq<u8>, base: Seq<u8>)
-        requires
-            self.inv(base),
-            self.sound(),
-            self.other_quiet,
-            self.generation + 1 < GENERATIONS,
-            same_outside(
-                image,
-                base,
-                self.layout.start(self.live.other()),
-                self.layout.snapshot_end(self.live.other()),
-            ),
-        ensures
-            ({
-                let (layout, live, other) = (self.layout, self.live, self.live.other());
-                let generation = (self.generation + 1) as u64;
-                let next = (generation + 1) as u64;
-                &&& layout.quiet(image, other, generation, layout.first(other))
-                &&& layout.quiet(image, other, next, layout.first(other))
-                &&& self.live_quiet ==> layout.quiet(image, live, next, layout.first(live))
-            }),
-    {
-        let (layout, live, other) = (self.layout, self.live, self.live.other());
-        let generation = (self.generation + 1) as u64;
-        layout.lemma_quiet_same(image, base, other, generation, layout.first(other));
-        if self.live_quiet {
-            layout.lemma_quiet_same(image, base, live, generation, layout.first(live));
+            layout.lemma_entries_same(image, written, other, number, entries);
+            layout.lemma_header_same(image, written, other, number);
+            layout.lemma_quiet_same(image, written, other, number);
+            layout.lemma_no_records_yet(image, other, number, entries);
+            if self.live_quiet {
+                layout.lemma_quiet_same(image, base, live, number);
+            }
         }
     }
 }

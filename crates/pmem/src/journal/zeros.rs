@@ -4,7 +4,7 @@ use super::layout::*;
 use super::{follow::*, record::*};
 use crate::trusted::{guarded::*, region::*};
 #[cfg(verus_only)]
-use crate::{bytes::*, image::*, table::u64_at};
+use crate::{image::*, trusted::bytes::u64_at};
 use vstd::prelude::*;
 
 verus! {
@@ -36,17 +36,16 @@ pub(super) proof fn lemma_zero_word(image: Seq<u8>, from: int, to: int, a: int)
 
 impl JournalLayout {
     /// No record begins among zeros.
-    pub(super) proof fn lemma_zeros_quiet(self, image: Seq<u8>, j: Journal, generation: u64)
+    pub(super) proof fn lemma_zeros_quiet(self, image: Seq<u8>, j: Journal, number: u64)
         requires
             self.fits(image.len() as int),
             zero_in(image, self.first(j), self.end(j)),
-            0 < generation,
         ensures
-            self.quiet(image, j, generation, self.first(j)),
+            self.quiet(image, j, number),
     {
         assert forall|a: int| self.first(j) <= a < self.end(j) && a % 64 == 0 implies quiet_word(
             #[trigger] u64_at(image, a),
-            generation,
+            number,
         ) by {
             lemma_zero_word(image, self.first(j), self.end(j), a);
         }

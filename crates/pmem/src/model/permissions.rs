@@ -61,16 +61,38 @@ pub open spec fn last_write(events: Seq<Event>, under_way: Option<Operation>, k:
     &&& forall|j: int| k < j ==> !#[trigger] is_write(events, under_way, j)
 }
 
-/// Whether the permission of write `k` permits this image, under a prophecy of the execution up to it.
+/// Whether a permission permits this image, or excuses it as left of a write.
+pub open spec fn allows<P: CrashPermission>(
+    permission: P,
+    view: RegionView,
+    begun: Option<Operation>,
+    image: Seq<u8>,
+) -> bool {
+    ||| permission.permits(image)
+    ||| begun matches Some(Operation::Write(write)) && permission.excuses(
+        image,
+        update_bytes(view.volatile, write.addr, write.bytes),
+        write.addr,
+        write.bytes.len() as int,
+    )
+}
+
+/// Whether the permission of write `k` permits or excuses this image, under a prophecy of the execution up to it.
 pub open spec fn permitted_by<P: CrashPermission>(
     devices: Seq<Device>,
     events: Seq<Event>,
+    begun: Option<Operation>,
     permission: spec_fn(Seq<RegionView>) -> P,
     k: int,
     image: Seq<u8>,
 ) -> bool {
     exists|views: Seq<RegionView>| #[trigger]
-        foretells(views, devices.take(k + 1), events.take(k)) && permission(views).permits(image)
+        foretells(views, devices.take(k + 1), events.take(k)) && allows(
+            permission(views),
+            views.last(),
+            begun,
+            image,
+        )
 }
 
 /// Whether this image is permitted by the last write that was begun or, if there was none, is one that a crash could
@@ -83,7 +105,14 @@ pub open spec fn permitted<P: CrashPermission>(
     image: Seq<u8>,
 ) -> bool {
     ||| exists|k: int| #[trigger]
-        last_write(events, under_way, k) && permitted_by(devices, events, permission, k, image)
+        last_write(events, under_way, k) && permitted_by(
+            devices,
+            events,
+            begun(events, under_way, k),
+            permission,
+            k,
+            image,
+        )
     ||| {
         &&& forall|k: int| !#[trigger] is_write(events, under_way, k)
         &&& crash_may_leave(devices[0], None, image)
@@ -134,7 +163,7 @@ pub proof fn theorem_every_crash_is_permitted<P: CrashPermission>(
         assert(devices.take(n + 1) =~= devices);
         assert(events.take(n) =~= events);
         assert(foretells(views, devices.take(n + 1), events.take(n)));
-        assert(permitted_by(devices, events, permission, n, image));
+        assert(permitted_by(devices, events, begun(events, under_way, n), permission, n, image));
         assert(last_write(events, under_way, n));
     } else if n > 0 {
         let (d, e) = (devices.take(n), events.take(n - 1));
@@ -217,18 +246,20 @@ proof fn lemma_permitted_after<P: CrashPermission>(
     let last = Some(events.last().operation);
     assert(forall|k: int| #[trigger] is_write(events, under_way, k) == is_write(e, last, k));
     if exists|k: int| #[trigger]
-        last_write(e, last, k) && permitted_by(d, e, permission, k, image) {
+        last_write(e, last, k) && permitted_by(d, e, begun(e, last, k), permission, k, image) {
         let k = choose|k: int| #[trigger]
-            last_write(e, last, k) && permitted_by(d, e, permission, k, image);
+            last_write(e, last, k) && permitted_by(d, e, begun(e, last, k), permission, k, image);
         assert(d.take(k + 1) =~= devices.take(k + 1));
         assert(e.take(k) =~= events.take(k));
         assert(last_write(events, under_way, k));
-        assert(permitted_by(devices, events, permission, k, image));
+        assert(begun(e, last, k) == begun(events, under_way, k));
+        assert(permitted_by(devices, events, begun(events, under_way, k), permission, k, image));
     }
 }
 
 /// **One permission for many writes**, as the gate of the logs makes it: if one permission serves for each write, whatever
-/// the prophecy, and permits what a crash could leave before, it permits each image that a crash may leave meanwhile.
+/// the prophecy, and permits what a crash could leave before, it permits each image that a crash may leave meanwhile, or
+/// excuses it.
 pub proof fn theorem_one_permission_for_all<P: CrashPermission>(
     devices: Seq<Device>,
     events: Seq<Event>,
@@ -243,7 +274,8 @@ pub proof fn theorem_one_permission_for_all<P: CrashPermission>(
             crash_may_leave(devices[0], None, before) ==> permission.permits(before),
         crash_may_leave(devices.last(), under_way, image),
     ensures
-        permission.permits(image),
+        permission.permits(image) || exists|written: Seq<u8>, addr: int, len: int| #[trigger]
+            permission.excuses(image, written, addr, len),
 {
     let same = |views: Seq<RegionView>| permission;
     theorem_every_crash_is_permitted(devices, events, under_way, same, image);

@@ -16,7 +16,6 @@
 //!   open, and each proof says what it needs of it.
 //!
 //! The devices are tested against this model in `tests/`.
-
 pub use crate::io_error::{IoError, IoOperation};
 use vstd::prelude::*;
 
@@ -99,10 +98,19 @@ pub open spec fn wrong_only_within(s: Seq<u8>, t: Seq<u8>, from: int, to: int) -
     forall|i: int| #[trigger] wrong_bits(s, t).contains(i) ==> from <= i < to
 }
 
+/// The most bytes of which the fault model allows 7 wrong bits wherever they are. Together with their CRC, which may lie
+/// elsewhere, they have no more than 32,767 bits: up to there the CRC detects 7 wrong bits.
+pub const LONGEST_SCATTERED: u64 = 4087;
+
+/// The fault model of long bytes: wrong bits within 64 consecutive ones.
+pub open spec fn tolerable_burst(read: Seq<u8>, written: Seq<u8>) -> bool {
+    exists|start: int| #[trigger] wrong_only_within(read, written, start, start + 64)
+}
+
 /// The fault model of a codeword: at most 7 wrong bits, or wrong bits within 64 consecutive ones.
 pub open spec fn tolerable_codeword(read: Seq<u8>, written: Seq<u8>) -> bool {
     ||| wrong_bits(read, written).len() <= 7
-    ||| exists|start: int| #[trigger] wrong_only_within(read, written, start, start + 64)
+    ||| tolerable_burst(read, written)
 }
 
 /// The fault model of a word outside codewords: anything but the inversion of all its 64 bits.
@@ -110,16 +118,18 @@ pub open spec fn tolerable_word(read: Seq<u8>, written: Seq<u8>) -> bool {
     exists|i: int| 0 <= i < 8 && #[trigger] read[i] != !written[i]
 }
 
-/// The fault model of bytes that are read together: a word, or a codeword of another length.
+/// The fault model of bytes that a CRC covers: a word; a codeword, or bytes whose CRC lies elsewhere; or long ones.
 pub open spec fn tolerable(read: Seq<u8>, written: Seq<u8>) -> bool {
     if read.len() == 8 {
         tolerable_word(read, written)
-    } else {
+    } else if read.len() <= LONGEST_SCATTERED {
         tolerable_codeword(read, written)
+    } else {
+        tolerable_burst(read, written)
     }
 }
 
-/// Whether the `len` bytes at `addr`, a codeword or a word, are undamaged or damaged within the fault model.
+/// Whether the `len` bytes at `addr` are undamaged or damaged within the fault model.
 pub open spec fn tolerable_at(medium: Medium, addr: int, len: int) -> bool {
     medium.tolerable.contains((addr, len)) || !damaged_in(medium, addr, len)
 }

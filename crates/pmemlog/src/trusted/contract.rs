@@ -1,7 +1,6 @@
 //! What each operation of a log does, and exactly when it refuses.
 //!
 //! TRUSTED: that this is what the reader wants from an append-only log. Nothing here runs.
-
 #[cfg(verus_only)]
 use crate::log_errors::{AppendError, AppendRecordError, MoveError, OpenError, ReadError};
 #[cfg(verus_only)]
@@ -10,21 +9,21 @@ use multilog::layout::recover;
 use multilog::records::format::record;
 use multilog::trusted::state::LogState;
 #[cfg(verus_only)]
-use multilog::trusted::state::{next_commit, State};
+use multilog::trusted::state::State;
 #[cfg(verus_only)]
 use multilog::trusted::{
     contract,
     contract::reads,
-    image::{spec_data_start, MIN_LEN},
+    image::{spec_data_start, spec_lines, LAST_COMMIT},
     record_contract::{RecordLog, RECORD_OVERHEAD},
 };
 #[cfg(verus_only)]
 use multilog::CheckError;
 use pmem::region_id::RegionId;
 #[cfg(verus_only)]
-use pmem::trusted::guarded::*;
+use pmem::trusted::region::RegionView;
 #[cfg(verus_only)]
-use pmem::trusted::region::{damaged_in, RegionView};
+use pmem::trusted::{collision::*, guarded::*};
 use pmem::trusted::{region::Medium, ring::Ring};
 use vstd::prelude::*;
 
@@ -35,8 +34,10 @@ verus! {
 pub struct PmemLogView {
     /// The number that the region got when it was created.
     pub id: RegionId,
+    /// How many lines of 64 bytes each journal has for records of changes.
+    pub lines: int,
     /// The number of the last commit: of the last change to the log.
-    pub commit: u64,
+    pub commit: int,
     /// The log: all of it is durable.
     pub log: LogState,
     /// Whether a write or flush has failed. Then nothing can be changed any more.
@@ -51,22 +52,22 @@ pub struct PmemLogView {
 
 /// The collection that a single log is: what recovery finds.
 pub open spec fn collection(v: PmemLogView) -> State {
-    State { id: v.id, commit: v.commit, logs: seq![v.log] }
+    State { id: v.id, lines: v.lines, commit: v.commit, logs: seq![v.log] }
 }
 
-/// The log after a change. If that changes anything, it is a commit.
+/// The log after a change. If that changes anything, it is a commit with a number of its own.
 pub open spec fn with_log(v: PmemLogView, log: LogState) -> PmemLogView {
     if log == v.log {
         v
     } else {
-        PmemLogView { log, commit: next_commit(v.commit), ..v }
+        PmemLogView { log, commit: v.commit + 1, ..v }
     }
 }
 
-/// The capacities of a new log's collection: what was asked for, or else what the region has room for. If it has none, a
-/// byte is asked for, which does not fit.
-pub open spec fn capacities(region: RegionView, capacity: Option<u64>) -> Seq<u64> {
-    let room = region.volatile.len() - (MIN_LEN - 1);
+/// The capacities of a new log's collection, if so many lines were asked for in each journal: the capacity that was asked
+/// for, or else what the region has room for. If it has none, a byte is asked for, which does not fit.
+pub open spec fn capacities(region: RegionView, capacity: Option<u64>, asked: int) -> Seq<u64> {
+    let room = region.volatile.len() - spec_data_start(1, spec_lines(1, asked));
     match capacity {
         Some(capacity) => seq![capacity],
         None => seq![
@@ -83,14 +84,16 @@ pub open spec fn capacities(region: RegionView, capacity: Option<u64>) -> Seq<u6
 pub open spec fn create_post(
     region: RegionView,
     capacities: Seq<u64>,
+    asked: int,
     id: RegionId,
     overwrite: bool,
     new: PmemLogView,
     durable: Option<State>,
 ) -> bool {
     let log = LogState { head: 0, data: Seq::empty(), capacity: capacities[0] as int };
-    &&& contract::create_allowed(region, capacities, overwrite)
-    &&& new.id == id && new.commit == 0 && new.log == log && new.medium == region.medium
+    &&& contract::create_allowed(region, capacities, asked, overwrite)
+    &&& new.id == id && new.lines == spec_lines(1, asked) && new.commit == 0
+    &&& new.log == log && new.medium == region.medium
     &&& new.sound && !new.failed
     &&& durable == Some(collection(new))
 }
@@ -144,23 +147,54 @@ pub open spec fn move_refusal(v: PmemLogView, position: u64) -> Option<MoveError
     }
 }
 
-/// Every change: it is durable, or the device failed and then a crash leaves the log as it was or as it would be.
-/// `durable` is what a crash right after would leave.
+/// Whether the log cannot be changed to `changed` because the numbers of commits are used up.
+pub open spec fn exhausted(v: PmemLogView, changed: LogState) -> bool {
+    with_log(v, changed).commit > LAST_COMMIT
+}
+
+/// The one exception to atomicity: a crash during the change to `changed` left `left`, where `written` was to be, and a CRC
+/// does not tell them apart. It is the CRC of the bytes that were appended, or one of those of the record of the change, of
+/// `len` bytes at `addr`.
+pub open spec fn change_collides(
+    v: PmemLogView,
+    changed: LogState,
+    left: Seq<u8>,
+    written: Seq<u8>,
+    addr: int,
+    len: int,
+) -> bool {
+    let (from, to) = (v.log.tail(), changed.tail());
+    ||| write_collides(left, written, addr, len)
+    ||| same_mixed(v.ring.bytes(left, from, to), v.ring.bytes(written, from, to))
+}
+
+/// A change that was made: it is durable. `durable` is the image that a crash right after would leave.
 pub open spec fn change_post(
     old: PmemLogView,
     new: PmemLogView,
-    durable: Option<State>,
+    durable: Seq<u8>,
     changed: LogState,
-    ok: bool,
 ) -> bool {
-    if ok {
-        &&& new == with_log(old, changed)
-        &&& old.sound ==> durable == Some(collection(new))
-    } else {
-        &&& new == PmemLogView { failed: true, ..old }
-        &&& old.sound ==> durable == Some(collection(old)) || durable == Some(
-            collection(with_log(old, changed)),
-        )
+    &&& !exhausted(old, changed)
+    &&& new == with_log(old, changed)
+    &&& old.sound ==> recover(durable) == Some(collection(new))
+}
+
+/// A change during which the device failed: a crash leaves the log as it was or as it would be, but for a collision.
+pub open spec fn change_failed_post(
+    old: PmemLogView,
+    new: PmemLogView,
+    durable: Seq<u8>,
+    changed: LogState,
+) -> bool {
+    &&& new == PmemLogView { failed: true, ..old }
+    &&& old.sound ==> {
+        ||| recover(durable) == Some(collection(old))
+        ||| !exhausted(old, changed) && {
+            ||| recover(durable) == Some(collection(with_log(old, changed)))
+            ||| exists|written: Seq<u8>, addr: int, len: int| #[trigger]
+                change_collides(old, changed, durable, written, addr, len)
+        }
     }
 }
 
@@ -168,16 +202,18 @@ pub open spec fn change_post(
 pub open spec fn append_post(
     old: PmemLogView,
     new: PmemLogView,
-    durable: Option<State>,
+    durable: Seq<u8>,
     bytes: Seq<u8>,
     r: Result<u64, AppendError>,
 ) -> bool {
+    let changed = old.log.append(bytes);
     match append_refusal(old, bytes.len() as int) {
         Some(e) => r == Err::<u64, _>(e) && new == old,
-        None => {
-            &&& change_post(old, new, durable, old.log.append(bytes), r is Ok)
-            &&& r matches Ok(position) ==> position == old.log.tail()
-            &&& r matches Err(e) ==> e is Io
+        None => match r {
+            Ok(position) => { position == old.log.tail() && change_post(old, new, durable, changed)
+            },
+            Err(AppendError::Exhausted) => exhausted(old, changed) && new == old,
+            Err(e) => e is Io && change_failed_post(old, new, durable, changed),
         },
     }
 }
@@ -203,17 +239,18 @@ pub open spec fn append_record_refusal(v: PmemLogView, len: int) -> Option<Appen
 pub open spec fn append_record_post(
     old: PmemLogView,
     new: PmemLogView,
-    durable: Option<State>,
+    durable: Seq<u8>,
     payload: Seq<u8>,
     r: Result<u64, AppendRecordError>,
 ) -> bool {
-    let bytes = record(old.id, 0, old.log.tail() as u64, payload);
+    let changed = old.log.append(record(old.id, 0, old.log.tail() as u64, payload));
     match append_record_refusal(old, payload.len() as int) {
         Some(e) => r == Err::<u64, _>(e) && new == old,
-        None => {
-            &&& change_post(old, new, durable, old.log.append(bytes), r is Ok)
-            &&& r matches Ok(position) ==> position == old.log.tail()
-            &&& r matches Err(e) ==> e is Io
+        None => match r {
+            Ok(position) => { position == old.log.tail() && change_post(old, new, durable, changed)
+            },
+            Err(AppendRecordError::Exhausted) => exhausted(old, changed) && new == old,
+            Err(e) => e is Io && change_failed_post(old, new, durable, changed),
         },
     }
 }
@@ -227,16 +264,17 @@ pub open spec fn record_log(v: PmemLogView) -> RecordLog {
 pub open spec fn move_post(
     old: PmemLogView,
     new: PmemLogView,
-    durable: Option<State>,
+    durable: Seq<u8>,
     position: u64,
     moved: LogState,
     r: Result<(), MoveError>,
 ) -> bool {
     match move_refusal(old, position) {
         Some(e) => r == Err::<(), _>(e) && new == old,
-        None => {
-            &&& change_post(old, new, durable, moved, r is Ok)
-            &&& r matches Err(e) ==> e is Io
+        None => match r {
+            Ok(()) => change_post(old, new, durable, moved),
+            Err(MoveError::Exhausted) => exhausted(old, moved) && new == old,
+            Err(e) => e is Io && change_failed_post(old, new, durable, moved),
         },
     }
 }
@@ -262,14 +300,17 @@ pub open spec fn log_in(v: PmemLogView, image: Seq<u8>) -> State {
     collection(PmemLogView { log: LogState { data, ..v.log }, ..v })
 }
 
-/// `check` of a region of `len` bytes: what it read alone determines what recovery finds, also after the device has failed. It
-/// has no errors where the metadata is undamaged, whatever the damage elsewhere.
-pub open spec fn check_post(v: PmemLogView, len: int, r: Result<Readings, CheckError>) -> bool {
+/// `check` of a region: what it read alone determines what recovery finds, also after the device has failed. It has no errors
+/// where the metadata is undamaged, whatever the damage elsewhere.
+pub open spec fn check_post(
+    v: PmemLogView,
+    region: RegionView,
+    r: Result<Readings, CheckError>,
+) -> bool {
     &&& r matches Ok(readings) ==> forall|image: Seq<u8>|
-        image.len() == len ==> recover(#[trigger] as_read(image, readings@)) == Some(
-            log_in(v, as_read(image, readings@)),
-        )
-    &&& r is Err && v.sound && !v.failed ==> damaged_in(v.medium, 0, spec_data_start(1))
+        image.len() == region.volatile.len() ==> recover(#[trigger] as_read(image, readings@))
+            == Some(log_in(v, as_read(image, readings@)))
+    &&& r is Err && v.sound && !v.failed ==> contract::metadata_damaged(region)
 }
 
 } // verus!

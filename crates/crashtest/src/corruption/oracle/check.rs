@@ -6,29 +6,40 @@ use super::*;
 ///
 /// Only corruption is said of open logs: a superblock that opening would not even take for one is a damaged one.
 pub fn check(image: &[u8], kept: &Contents) -> Result<(), Fault> {
-    let (id, logs) = match superblock(image) {
-        Err(fault) if !matches!(fault, Fault::Corrupt { .. }) => corrupt(Part::Superblock, 0),
-        found => found,
-    }?;
-    if id != kept.id {
+    match open(image) {
+        Err(fault @ Fault::Corrupt { .. }) => Err(fault),
+        Err(_) => corrupt(Part::Superblock, 0),
+        Ok(found) => same(&found, kept),
+    }
+}
+
+/// The first part in which two regions differ.
+fn same(found: &Contents, kept: &Contents) -> Result<(), Fault> {
+    if found.id != kept.id || found.shape.lines != kept.shape.lines {
         return corrupt(Part::Superblock, 32);
     }
-    if logs != kept.rings.len() {
+    if found.shape != kept.shape {
         return corrupt(Part::Superblock, 0);
     }
-    let rings = directory(image, id, logs)?;
-    if let Some(log) = (0..logs).find(|&log| rings[log] != kept.rings[log]) {
-        return corrupt(Part::Directory(log as u64), DIRECTORY + 32 * log);
+    let entry = |log: usize| {
+        let address = found.shape.entry(found.live_b, log);
+        corrupt(Part::Entry(log as u64), address)
+    };
+    let logs = 0..found.shape.logs;
+    if let Some(log) = logs
+        .clone()
+        .find(|&log| found.rings[log] != kept.rings[log])
+    {
+        return entry(log);
     }
-    if selector(image)? != kept.live_b {
-        return corrupt(Part::Selector, SELECTOR);
+    if let Some(log) = logs
+        .clone()
+        .find(|&log| found.entries[log] != kept.entries[log])
+    {
+        return entry(log);
     }
-    let entries = entries(image, id, logs, kept.live_b)?;
-    match (0..logs).find(|&log| entries[log] != kept.entries[log]) {
-        Some(log) => corrupt(
-            Part::Entry(log as u64),
-            copy_at(logs, kept.live_b) + 32 * log,
-        ),
-        None => Ok(()),
+    match found.commit() == kept.commit() {
+        true => Ok(()),
+        false => corrupt(Part::Header, found.shape.journal(found.live_b)),
     }
 }

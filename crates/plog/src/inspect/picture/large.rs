@@ -11,7 +11,7 @@ const GAP: (f64, f64) = (12.0, 16.0);
 
 pub fn ring(canvas: &mut Canvas, found: &Inspection, number: usize) {
     canvas.heading(&format!("The ring of log {number}"));
-    let log = match Drawable::of(&found.logs[number], found.live()) {
+    let log = match Drawable::of(found, number) {
         Ok(log) => log,
         Err(words) => {
             let (x, y) = (canvas.left(), canvas.y + 14.0);

@@ -1,9 +1,9 @@
-//! The superblock, the directory and both copies of the table.
+//! The superblock and both journals.
 
 use super::shapes::*;
 use crate::inspect::why_none;
 use crate::logs;
-use multilog::inspect::{Idle, Inspection, LogMetadata, TableCopy};
+use multilog::inspect::{Inspection, Journal, LogMetadata};
 
 /// The most logs whose metadata are drawn.
 const MOST_LOGS: usize = 2_048;
@@ -19,7 +19,7 @@ const LABEL: f64 = 120.0;
 pub fn superblock(canvas: &mut Canvas, found: &Inspection) {
     let header = &found.header.value;
     let selector = match found.live() {
-        Some(copy) => format!("copy {copy:?} is live"),
+        Some(live) => format!("journal {live:?} is live"),
         None => format!("{:#x}", found.selector.value),
     };
     let mut version = format!("version {}, {}", header.version, logs::counted(header.logs));
@@ -28,7 +28,12 @@ pub fn superblock(canvas: &mut Canvas, found: &Inspection) {
     }
     let boxes = [
         ("0x0 header", version, found.header.sound, 0.30),
-        ("0x20 id", found.id.value.to_string(), found.id.sound, 0.45),
+        (
+            "0x20 id",
+            found.id.value.id.to_string(),
+            found.id.sound,
+            0.45,
+        ),
         ("0x40 selector", selector, found.selector.sound, 0.25),
     ];
     canvas.heading("Superblock");
@@ -56,9 +61,9 @@ pub fn superblock(canvas: &mut Canvas, found: &Inspection) {
     canvas.skip(44.0);
 }
 
-/// A cell for each log: its place in the directory, and its entries in both copies.
-pub fn runs(canvas: &mut Canvas, found: &Inspection) {
-    canvas.heading("Directory and table: a cell for each log");
+/// A cell for each log: its entries in both journals.
+pub fn entries(canvas: &mut Canvas, found: &Inspection) {
+    canvas.heading("Snapshots of the journals: a cell for each log");
     if found.logs.is_empty() {
         let words = format!("not known: {}", why_none(found));
         let (x, y) = (canvas.left(), canvas.y + 14.0);
@@ -69,26 +74,16 @@ pub fn runs(canvas: &mut Canvas, found: &Inspection) {
     let room = canvas.right() - canvas.left() - LABEL;
     let width = (room / logs.len() as f64).clamp(CELL.0, CELL.1);
     let per_row = (room / width) as usize;
-    let live = found.live();
-    let rows = [
-        ("directory", None),
-        ("table, copy A", Some(TableCopy::A)),
-        ("table, copy B", Some(TableCopy::B)),
-    ];
     let gap = if width > 10.0 { 2.0 } else { 1.0 };
     for (row, chunk) in logs.chunks(per_row).enumerate() {
-        for (name, copy) in rows {
+        for journal in [Journal::A, Journal::B] {
             let (mut x, y) = (canvas.left(), canvas.y);
-            let role = if copy.is_some() && copy == live {
-                ", live"
-            } else {
-                ""
+            let words = match (row, journal) {
+                (0, _) => label(found, journal),
+                (_, Journal::A) => format!("from log {}", row * per_row),
+                (_, Journal::B) => String::new(),
             };
-            if row == 0 {
-                let words = format!("{name}{role}");
-                canvas.add(text(x, y + 12.0, 11.0, Weight::Plain, INK, &words));
-            } else if copy.is_none() {
-                let words = format!("from log {}", row * per_row);
+            if !words.is_empty() {
                 canvas.add(text(x, y + 12.0, 11.0, Weight::Plain, INK, &words));
             }
             x += LABEL;
@@ -98,7 +93,7 @@ pub fn runs(canvas: &mut Canvas, found: &Inspection) {
                     y,
                     width - gap,
                     HEIGHT - 2.0,
-                    colour(log, copy, live),
+                    colour(found, log, journal),
                 ));
                 x += width;
             }
@@ -108,7 +103,7 @@ pub fn runs(canvas: &mut Canvas, found: &Inspection) {
     }
     if !more.is_empty() {
         let (x, y) = (canvas.left() + LABEL, canvas.y + 8.0);
-        let (fill, words) = match more.iter().filter(|log| damaged(log, live)).count() {
+        let (fill, words) = match more.iter().filter(|log| damaged(found, log)).count() {
             0 => (PALE, format!("and {} more, all sound", more.len())),
             n => (
                 DAMAGED,
@@ -120,42 +115,47 @@ pub fn runs(canvas: &mut Canvas, found: &Inspection) {
     }
 }
 
+/// What a row is called.
+pub fn label(found: &Inspection, journal: Journal) -> String {
+    let role = match found.live() {
+        Some(live) if live == journal => ", live",
+        Some(_) => ", idle",
+        None => "",
+    };
+    format!("journal {journal:?}{role}")
+}
+
 /// Whether any cell of a log would be drawn as damaged.
-fn damaged(log: &LogMetadata, live: Option<TableCopy>) -> bool {
-    let cells = [None, Some(TableCopy::A), Some(TableCopy::B)];
-    cells.iter().any(|copy| colour(log, *copy, live) == DAMAGED)
+fn damaged(found: &Inspection, log: &LogMetadata) -> bool {
+    [Journal::A, Journal::B]
+        .iter()
+        .any(|journal| colour(found, log, *journal) == DAMAGED)
 }
 
-fn fill(sound: bool) -> &'static str {
-    match sound {
-        true => SOUND,
-        false => DAMAGED,
-    }
-}
-
-/// The colour of a log's entry in a copy of the table, or of its place in the directory.
-fn colour(log: &LogMetadata, copy: Option<TableCopy>, live: Option<TableCopy>) -> &'static str {
-    match (copy, live) {
-        (None, _) => fill(log.directory.sound),
-        (Some(copy), Some(live)) if live != copy => match log.idle(live) {
-            Idle::Settled => SETTLED,
-            Idle::Behind => BEHIND,
-            Idle::Uncommitted => UNCOMMITTED,
-            Idle::Torn => TORN,
+/// The colour of a log's entry in a journal.
+fn colour(found: &Inspection, log: &LogMetadata, journal: Journal) -> &'static str {
+    let header = found.journal(journal).map(|journal| journal.header);
+    let entry = log.entry(journal);
+    let sound = entry.sound && header.is_some_and(|header| header.sound);
+    match found.live() {
+        Some(live) if live == journal => match sound {
+            true => SOUND,
+            false => DAMAGED,
         },
-        (Some(copy), _) => fill(log.entry(copy).sound),
+        _ if sound => SETTLED,
+        _ if entry.value.ring.capacity == 0 => FREE,
+        _ => TORN,
     }
 }
 
 pub fn legend(canvas: &mut Canvas) {
     let keys = [
         (SOUND, "sound; in a ring: in use"),
-        (FREE, "in a ring: free"),
+        (FREE, "free or never used"),
         (DAMAGED, "damaged"),
-        (SETTLED, "idle: as committed"),
-        (BEHIND, "idle: as committed before"),
-        (UNCOMMITTED, "idle: of a commit that did not happen"),
-        (TORN, "idle: torn"),
+        (SETTLED, "in the idle journal"),
+        (UNCOMMITTED, "of an interrupted commit"),
+        (TORN, "in the idle journal: not whole"),
     ];
     canvas.skip(24.0);
     let step = (canvas.right() - canvas.left()) / 3.0;
@@ -168,7 +168,7 @@ pub fn legend(canvas: &mut Canvas) {
         }
         canvas.skip(20.0);
     }
-    let words = "The idle copy of the table does not count, nor does what was staged behind a tail and not committed.";
+    let words = "The idle journal does not count, nor does what was staged behind a tail and not committed.";
     let (x, y) = (canvas.left(), canvas.y + 10.0);
     canvas.add(text(x, y, 11.0, Weight::Plain, PALE, words));
     canvas.skip(8.0);

@@ -2,6 +2,7 @@
 
 mod large;
 mod metadata;
+mod records;
 mod rings;
 mod shapes;
 
@@ -39,7 +40,8 @@ pub fn draw(name: &str, found: &Inspection, log: Option<u64>) -> String {
     canvas.add(text(MARGIN, 50.0, 13.0, Weight::Plain, PALE, &facts));
     canvas.skip(70.0 - MARGIN);
     metadata::superblock(&mut canvas, found);
-    metadata::runs(&mut canvas, found);
+    metadata::entries(&mut canvas, found);
+    records::all(&mut canvas, found);
     match log {
         Some(log) => large::ring(&mut canvas, found, log as usize),
         None => rings::all(&mut canvas, found),

@@ -9,7 +9,7 @@ use svg::node::element::Text;
 const MOST_RINGS: usize = 24;
 
 /// The words before a bar, and those behind it.
-const LABELS: (f64, f64) = (120.0, 300.0);
+pub const LABELS: (f64, f64) = (120.0, 300.0);
 
 const HEIGHT: f64 = 16.0;
 
@@ -21,11 +21,11 @@ pub fn all(canvas: &mut Canvas, found: &Inspection) {
         return;
     }
     canvas.heading("Rings, each from its first address to its last");
-    for (number, log) in found.logs.iter().enumerate().take(MOST_RINGS) {
+    for number in 0..found.logs.len().min(MOST_RINGS) {
         let (x, y) = (canvas.left(), canvas.y);
         let label = format!("log {number}");
         canvas.add(text(x, y + 12.0, 11.0, Weight::Plain, INK, &label));
-        match Drawable::of(log, found.live()) {
+        match Drawable::of(found, number) {
             Ok(log) => bar(canvas, &log),
             Err(words) => unknown(canvas, words),
         }
@@ -80,7 +80,7 @@ fn unknown(canvas: &mut Canvas, words: &str) {
 }
 
 /// Words behind a bar that ends at `x`.
-fn label(x: f64, y: f64, fill: &str, words: &str) -> Text {
+pub fn label(x: f64, y: f64, fill: &str, words: &str) -> Text {
     let gap = 10.0;
     text_within(LABELS.1 - gap, x + gap, y, 11.0, Weight::Plain, fill, words)
 }

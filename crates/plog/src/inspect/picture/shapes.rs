@@ -10,13 +10,11 @@ pub const INK: &str = "#1f2933";
 pub const PALE: &str = "#616e7c";
 /// Of what is sound, and of bytes in use.
 pub const SOUND: &str = "#3e7cb1";
-/// Of the idle copy where it is as the live one.
+/// Of what is whole in the idle journal.
 pub const SETTLED: &str = "#b8d0e6";
-/// Of the idle copy where it is behind.
-pub const BEHIND: &str = "#f0c04c";
-/// Of what a commit wrote that did not happen.
+/// Of what an interrupted commit has left.
 pub const UNCOMMITTED: &str = "#9b72cf";
-/// Of what is torn, in the idle copy.
+/// Of what is not whole in the idle journal.
 pub const TORN: &str = "#9aa5b1";
 /// Of what is damaged.
 pub const DAMAGED: &str = "#d64545";

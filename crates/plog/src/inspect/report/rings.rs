@@ -3,7 +3,7 @@
 use super::super::bar::{cells, Cell, Drawable};
 use super::{damaged, line};
 use console::style;
-use multilog::inspect::Inspection;
+use multilog::inspect::{Inspection, Journal};
 
 /// How many rings are drawn when no log was chosen.
 const MOST_DRAWN: usize = 16;
@@ -21,7 +21,7 @@ pub fn lines(found: &Inspection, log: Option<u64>, width: usize) -> Vec<String> 
     let mut any = false;
     for number in drawn.clone() {
         lines.push(said(found, number));
-        if let Ok(log) = Drawable::of(&found.logs[number], found.live()) {
+        if let Ok(log) = Drawable::of(found, number) {
             lines.push(bar(&log, width));
             lines.extend(marks(&log, width));
             any = true;
@@ -40,11 +40,14 @@ pub fn lines(found: &Inspection, log: Option<u64>, width: usize) -> Vec<String> 
 
 /// Where a ring lies, and what is in it.
 fn said(found: &Inspection, number: usize) -> String {
-    let metadata = &found.logs[number];
     let what = format!("log {number}");
-    let log = match Drawable::of(metadata, found.live()) {
+    let log = match Drawable::of(found, number) {
         Ok(log) => log,
-        Err(text) => return line(metadata.directory.address, &what, damaged(text)),
+        Err(text) => {
+            let live = found.live().unwrap_or(Journal::A);
+            let entry = found.logs[number].entry(live);
+            return line(entry.address, &what, damaged(text));
+        }
     };
     let (ring, entry) = (log.ring, log.entry);
     let text = format!(
