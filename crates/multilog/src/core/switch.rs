@@ -136,17 +136,33 @@ impl Core {
             self.switched_contents().is_whole(image),
             recover(image) == Some(self.committed_state(base)),
     {
+        hide(recover);
         let c = self.switched_contents();
         let len = base.len() as int;
         self.entries.lemma_wf();
         lemma_journal_layout(self.id, self.rings@.len() as int, self.lines as int, len);
         assert(line(image, 0) =~= line(base, 0));
         assert(line(image, ID_ADDR as int) =~= line(base, ID_ADDR as int));
+        self.lemma_switched_contents(image);
+        self.lemma_state_kept(image, base);
+        lemma_recover(image, c);
+    }
+
+    /// A snapshot says what is committed, whatever the image is besides.
+    proof fn lemma_switched_contents(&self, image: Seq<u8>)
+        requires
+            self.entries.committed().len() == self.rings@.len(),
+        ensures
+            self.switched_contents().logs() == self.rings@.len(),
+            self.switched_contents().rings() == self.rings@,
+            self.switched_contents().entries(image) == Some(self.entries.committed()),
+            self.switched_contents().commit(image) == self.last_commit,
+            self.switched_contents().is_whole(image),
+    {
+        let c = self.switched_contents();
         assert(c.rings() =~= self.rings@);
         assert(c.first() =~= self.entries.committed());
         reveal_with_fuel(replay, 1);
-        self.lemma_state_kept(image, base);
-        lemma_recover(image, c);
     }
 
     /// What a switch must be permitted is.
