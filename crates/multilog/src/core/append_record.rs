@@ -13,16 +13,7 @@ impl Core {
         view: MultiLogView,
         permission: Permission,
     ) -> bool {
-        &&& self.inv(region, view)
-        &&& !view.failed
-        &&& !self.entries.nothing_staged()
-        &&& self.last_commit < LAST_COMMIT
-        &&& self.payload@ == record_payload(self.change_list())
-        &&& self.journals.room_for(self.payload@.len() as int)
-        &&& self.journals.is_quiet()
-        &&& forall|i: int|
-            0 <= i < self.rings@.len() && #[trigger] self.is_unchecked(i) ==> region.durable
-                == region.volatile
+        &&& self.record_ready(region, view)
         &&& !view.sound ==> permission.allowed() == Set::<Found>::full()
         &&& permission.allowed().contains(Found::Logs(view.committed))
         &&& permission.allowed().contains(Found::Logs(view.staged))

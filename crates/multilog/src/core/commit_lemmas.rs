@@ -6,6 +6,20 @@ use crate::change_lemmas::*;
 verus! {
 
 impl Core {
+    /// Whether the next record is encoded and has room, and bytes that it has no CRC of are durable.
+    pub(super) open spec fn record_ready(&self, region: RegionView, view: MultiLogView) -> bool {
+        &&& self.inv(region, view)
+        &&& !view.failed
+        &&& !self.entries.nothing_staged()
+        &&& self.last_commit < LAST_COMMIT
+        &&& self.payload@ == record_payload(self.change_list())
+        &&& self.journals.room_for(self.payload@.len() as int)
+        &&& self.journals.is_quiet()
+        &&& forall|i: int|
+            0 <= i < self.rings@.len() && #[trigger] self.is_unchecked(i) ==> region.durable
+                == region.volatile
+    }
+
     /// What the metadata says once the record is there.
     pub(super) open spec fn next_contents(&self) -> Contents {
         Contents {
@@ -306,15 +320,8 @@ impl Core {
     /// Where no check is met by other bytes than those that were appended, they are there.
     proof fn lemma_all_appended(&self, image: Seq<u8>, region: RegionView, view: MultiLogView)
         requires
-            self.inv(region, view),
-            !view.failed,
+            self.record_ready(region, view),
             view.sound,
-            self.journals.is_quiet(),
-            self.journals.room_for(self.payload@.len() as int),
-            self.payload@ == record_payload(self.change_list()),
-            forall|i: int|
-                0 <= i < self.rings@.len() && #[trigger] self.is_unchecked(i) ==> region.durable
-                    == region.volatile,
             self.same_but_record(image, region.durable),
             record_whole(image, self.rings@, self.entries.committed(), self.payload@),
             ({
@@ -369,16 +376,8 @@ impl Core {
         view: MultiLogView,
     )
         requires
-            self.inv(region, view),
-            !view.failed,
+            self.record_ready(region, view),
             view.sound,
-            !self.entries.nothing_staged(),
-            self.journals.is_quiet(),
-            self.journals.room_for(self.payload@.len() as int),
-            self.payload@ == record_payload(self.change_list()),
-            forall|i: int|
-                0 <= i < self.rings@.len() && #[trigger] self.is_unchecked(i) ==> region.durable
-                    == region.volatile,
             self.same_but_record(image, region.durable),
             self.journals.layout().state(image) == Some(self.next_contents().journal),
         ensures
@@ -475,13 +474,7 @@ impl Core {
         view: MultiLogView,
     )
         requires
-            before.inv(old_region, view),
-            !view.failed,
-            !before.entries.nothing_staged(),
-            before.last_commit < LAST_COMMIT,
-            before.journals.is_quiet(),
-            before.journals.room_for(before.payload@.len() as int),
-            before.payload@ == record_payload(before.change_list()),
+            before.record_ready(old_region, view),
             before.same_but_record(region.volatile, old_region.volatile),
             *self == (Core {
                 journals: self.journals,
@@ -535,13 +528,8 @@ impl Core {
         view: MultiLogView,
     )
         requires
-            before.inv(old_region, view),
-            !view.failed,
+            before.record_ready(old_region, view),
             view.sound,
-            !before.entries.nothing_staged(),
-            before.journals.is_quiet(),
-            before.journals.room_for(before.payload@.len() as int),
-            before.payload@ == record_payload(before.change_list()),
             before.same_but_record(region.volatile, old_region.volatile),
             self.id == before.id,
             self.lines == before.lines,
