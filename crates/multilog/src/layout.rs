@@ -12,6 +12,8 @@ pub use crate::trusted::image::*;
 use crate::trusted::state::*;
 #[cfg(verus_only)]
 use pmem::codeword::Payload;
+#[cfg(verus_only)]
+use pmem::codeword::*;
 use pmem::journal::{JournalLayout, JournalState};
 use pmem::region_id::RegionId;
 #[cfg(verus_only)]
@@ -20,8 +22,6 @@ use pmem::ring::Ring;
 use pmem::ring::*;
 #[cfg(verus_only)]
 use pmem::trusted::{bytes::u64_at, region::RegionView};
-#[cfg(verus_only)]
-use pmem::{codeword::*, codewords::*};
 use vstd::prelude::*;
 
 verus! {

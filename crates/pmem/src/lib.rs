@@ -3,7 +3,6 @@
 //! - [`Region`]: the device model, with [`MemRegion`] and others;
 //! - [`Guarded`](trusted::guarded::Guarded): a region that is written only with a proof of crash safety;
 //! - [`codeword`]: 24 bytes of metadata and the CRC that protects them;
-//! - [`codewords`]: runs of them;
 //! - [`journal`]: metadata that changes atomically by one flush;
 //! - [`ring`]: where the positions of a log lie in a region.
 //!
@@ -20,7 +19,6 @@ pub mod any_region;
 pub mod append;
 pub mod bytes;
 pub mod codeword;
-pub mod codewords;
 pub mod concat;
 pub mod crc;
 pub mod damage;

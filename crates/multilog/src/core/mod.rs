@@ -42,7 +42,7 @@ use pmem::region_id::RegionId;
 use pmem::ring::Ring;
 use pmem::trusted::{guarded::*, region::*};
 #[cfg(verus_only)]
-use pmem::{codewords::*, damage::*, image::*, ring::*, trusted::collision::*, trusted::crc::*};
+use pmem::{codeword::*, damage::*, image::*, ring::*, trusted::collision::*, trusted::crc::*};
 use vstd::prelude::*;
 
 verus! {

@@ -10,7 +10,6 @@ use super::{detect::*, follow::*, record::*, trust::*};
 #[cfg(verus_only)]
 use crate::{
     codeword::*,
-    codewords::line,
     damage::*,
     trusted::{crc::*, region::*},
 };

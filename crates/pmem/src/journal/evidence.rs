@@ -4,7 +4,7 @@ use super::layout::*;
 use super::{follow::*, record::*, trust::*};
 #[cfg(verus_only)]
 use crate::{
-    codewords::line,
+    codeword::line,
     damage::*,
     region_id::RegionId,
     trusted::{bytes::*, region::*},

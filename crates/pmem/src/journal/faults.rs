@@ -5,7 +5,6 @@ use super::{detect::*, entry::*, follow::*, read::*, record::*, snapshot::*, tru
 #[cfg(verus_only)]
 use crate::{
     codeword::*,
-    codewords::line,
     damage::*,
     trusted::{bytes::*, region::*},
 };

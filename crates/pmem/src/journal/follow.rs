@@ -6,7 +6,7 @@ use super::layout::*;
 use super::record::*;
 use super::snapshot::*;
 #[cfg(verus_only)]
-use crate::{codeword::*, codewords::line, trusted::bytes::u64_at};
+use crate::{codeword::*, trusted::bytes::u64_at};
 use vstd::prelude::*;
 
 verus! {

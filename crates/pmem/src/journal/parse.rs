@@ -8,9 +8,9 @@ use super::record::*;
 use super::scan::*;
 #[cfg(verus_only)]
 use super::{follow::*, snapshot::*};
-use crate::codeword::*;
 #[cfg(verus_only)]
-use crate::codewords::line;
+use crate::codeword::line;
+use crate::codeword::*;
 use vstd::prelude::*;
 use vstd::slice::slice_subrange;
 

@@ -11,9 +11,9 @@
 #[cfg(verus_only)]
 use super::layout::*;
 #[cfg(verus_only)]
-use crate::codeword::*;
+use crate::codeword::line;
 #[cfg(verus_only)]
-use crate::codewords::line;
+use crate::codeword::*;
 #[cfg(verus_only)]
 use crate::region_id::RegionId;
 #[cfg(verus_only)]

@@ -2,9 +2,9 @@
 use super::layout::*;
 use super::record::*;
 use crate::bytes::*;
-use crate::codeword::*;
 #[cfg(verus_only)]
-use crate::codewords::line;
+use crate::codeword::line;
+use crate::codeword::*;
 use crate::crc::extend::*;
 use crate::region_id::RegionId;
 #[cfg(verus_only)]

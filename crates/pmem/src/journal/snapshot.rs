@@ -16,7 +16,7 @@ use crate::crc::words::*;
 #[cfg(verus_only)]
 use crate::region_id::RegionId;
 #[cfg(verus_only)]
-use crate::{codeword::*, codewords::*, trusted::crc::*};
+use crate::{codeword::*, trusted::crc::*};
 use vstd::prelude::*;
 
 verus! {

@@ -7,7 +7,6 @@ use crate::region_id::RegionId;
 #[cfg(verus_only)]
 use crate::{
     codeword::*,
-    codewords::line,
     image::*,
     trusted::{bytes::*, collision::*, crc::*, region::*},
 };

@@ -6,7 +6,7 @@ use crate::bytes::put_u64;
 use crate::codeword::{encode, Payload};
 use crate::trusted::{guarded::*, region::*};
 #[cfg(verus_only)]
-use crate::{bytes::*, codeword::*, codewords::line, image::*, trusted::bytes::u64_le};
+use crate::{bytes::*, codeword::*, image::*, trusted::bytes::u64_le};
 use vstd::prelude::*;
 
 verus! {
