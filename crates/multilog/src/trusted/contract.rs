@@ -150,7 +150,7 @@ pub open spec fn commit_collides(
 /// Whether the bytes that were to be appended to log `i` are not there, and those that are have the same CRC.
 pub open spec fn append_collides(v: MultiLogView, left: Seq<u8>, written: Seq<u8>, i: int) -> bool {
     let (from, to) = (v.committed.logs[i].tail(), v.staged.logs[i].tail());
-    same_mixed(v.rings[i].bytes(left, from, to), v.rings[i].bytes(written, from, to))
+    from < to && same_mixed(v.rings[i].bytes(left, from, to), v.rings[i].bytes(written, from, to))
 }
 
 /// `commit`: what is staged is committed, all of it, or the device has failed. `durable` is the image that a crash right

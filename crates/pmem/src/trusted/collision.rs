@@ -3,9 +3,9 @@
 //! TRUSTED: that this is what may happen, and nothing more. A record of a journal is made durable by one flush, together
 //! with the bytes that it says were appended. A crash before that leaves some of the 8-byte words, and what was there
 //! before in the place of the others. CRCs tell that from what was to be written. They have 64 bits, so there are mixtures
-//! that they do not tell. A crash that leaves one of them, by a chance of 1 in 2^64 for a torn write, may lead to any
-//! state. No log that waits only once for a commit can do better. The permissions and theorems that allow for it name it
-//! by `write_collides` and `same_crc`.
+//! that they do not tell. A crash that leaves one of them, by a chance of about 1 in 2^64 for a torn write, may lead to
+//! any state; docs/crc.md says where the chance is larger. No log that waits only once for a commit can do better. The permissions and theorems that allow for it name it
+//! by `write_collides` and `same_mixed`.
 #[cfg(verus_only)]
 use super::crc::*;
 use vstd::prelude::*;
@@ -16,8 +16,10 @@ verus! {
 /// where a record has its header, or in the others.
 pub open spec fn write_collides(left: Seq<u8>, written: Seq<u8>, addr: int, len: int) -> bool {
     let (behind, end) = (addr + 32, addr + len);
-    ||| same_crc(left.subrange(addr, behind), written.subrange(addr, behind))
-    ||| same_crc(left.subrange(behind, end), written.subrange(behind, end))
+    behind <= end && {
+        ||| same_crc(left.subrange(addr, behind), written.subrange(addr, behind))
+        ||| same_crc(left.subrange(behind, end), written.subrange(behind, end))
+    }
 }
 
 /// A byte that was appended, as the CRC of what a commit appended takes it.

@@ -165,7 +165,7 @@ pub open spec fn change_collides(
 ) -> bool {
     let (from, to) = (v.log.tail(), changed.tail());
     ||| write_collides(left, written, addr, len)
-    ||| same_mixed(v.ring.bytes(left, from, to), v.ring.bytes(written, from, to))
+    ||| from < to && same_mixed(v.ring.bytes(left, from, to), v.ring.bytes(written, from, to))
 }
 
 /// A change that was made: it is durable. `durable` is the image that a crash right after would leave.
