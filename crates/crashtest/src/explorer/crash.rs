@@ -5,10 +5,14 @@ use super::images::{self, Image};
 use super::recording::{get, Moment, Recording};
 use super::system::System;
 use super::trial::{Explorer, Second, Trial};
+use crate::corruption::oracle;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// One image in so many is worked on, to crash again.
 const SECOND: u64 = 61;
+
+/// One image in so many is worked on if its last record does not count, because bytes are missing.
+const DROPPED: u64 = 7;
 
 /// So many of a workload's images at most are worked on, so that there is time for other workloads; and of what is left
 /// of those, after each number of crashes.
@@ -66,7 +70,9 @@ impl Explorer<'_> {
             }
             Ok(_) if self.left.was_stored_to() => "opening has stored".to_string(),
             Ok(_) => {
-                if image.hash.is_multiple_of(SECOND) {
+                if image.hash.is_multiple_of(SECOND)
+                    || image.hash.is_multiple_of(DROPPED) && has_dropped(&image.bytes)
+                {
                     self.keep(trial, image, found.ok().flatten());
                 }
                 return;
@@ -96,6 +102,11 @@ impl Explorer<'_> {
             *place = kept;
         }
     }
+}
+
+/// Whether bytes are missing that the last record of an image appended.
+fn has_dropped(image: &[u8]) -> bool {
+    oracle::open(image).is_ok_and(|found| found.counted < found.records.len())
 }
 
 /// The words that a crash has left of those that were stored.

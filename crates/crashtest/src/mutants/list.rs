@@ -404,8 +404,8 @@ pub const MUTANTS: &[Mutant] = &[
     damage(
         "an entry of an earlier snapshot is believed",
         ENTRY,
-        "        number,\n        i,\n        words[0],",
-        "        0 * number,\n        i,\n        words[0],",
+        "    if crc == stored {\n",
+        "    if crc == stored || (number.saturating_sub(20)..number).any(|n| entry_crc(id, n, i, &words) == stored) {\n",
     ),
     damage(
         "the header of a journal is believed in the other one",

@@ -20,9 +20,9 @@ use std::thread;
 /// The phases that must notice, and what each has at most, in minutes, for the code as it is and for a mutant. Most
 /// mistakes are found in less than a second.
 const PHASES: [(&str, &str, &str); 3] = [
-    ("explorer", "0.05", "1"),
+    ("explorer", "0.05", "3"),
     ("codewords", "0", "0"),
-    ("io-failures", "0.05", "0.1"),
+    ("io-failures", "0.05", "0.3"),
 ];
 
 /// A copy of the workspace for each processor, but no more than are of use.
